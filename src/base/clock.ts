@@ -1,0 +1,170 @@
+/**
+ * Time for engines: `now` is a parameter, timers are names in a table, and one Alarm at the edge arms a single timeout.
+ * All times are milliseconds of the monotonic clock unless a name says otherwise.
+ */
+
+export interface Clock {
+  /** Monotonic milliseconds. */
+  now(): number;
+  /** Milliseconds since the Unix epoch, for records and tokens only. */
+  wallTime(): number;
+  /** Calls back once after `delayMs`; the returned function cancels. */
+  after(delayMs: number, callback: () => void): () => void;
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  wallTime: () => Date.now(),
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Named deadlines of one engine. A handful of names: a linear scan beats a heap. */
+export class TimerTable<Name extends string> {
+  readonly #deadlines = new Map<Name, number>();
+
+  set(name: Name, deadlineMs: number): void {
+    this.#deadlines.set(name, deadlineMs);
+  }
+
+  clear(name: Name): void {
+    this.#deadlines.delete(name);
+  }
+
+  clearAll(): void {
+    this.#deadlines.clear();
+  }
+
+  has(name: Name): boolean {
+    return this.#deadlines.has(name);
+  }
+
+  /** The nearest deadline, or Infinity. */
+  get deadline(): number {
+    let nearest = Number.POSITIVE_INFINITY;
+    for (const deadline of this.#deadlines.values()) if (deadline < nearest) nearest = deadline;
+    return nearest;
+  }
+
+  /** Removes and returns the earliest timer due at `now`, or undefined. Call until undefined. */
+  takeExpired(now: number): Name | undefined {
+    let due: Name | undefined;
+    let earliest = now;
+    for (const [name, deadline] of this.#deadlines) {
+      if (deadline <= earliest) {
+        earliest = deadline;
+        due = name;
+      }
+    }
+    if (due !== undefined) this.#deadlines.delete(due);
+    return due;
+  }
+}
+
+/** A min-heap of items by deadline; an item is re-queued by setting it again, and stale entries are skipped when they surface. */
+export class DeadlineQueue<Item extends object> {
+  readonly #heap: Array<{ deadline: number; item: Item }> = [];
+  readonly #current = new Map<Item, number>();
+
+  /** `Infinity` removes the item. */
+  set(item: Item, deadlineMs: number): void {
+    if (this.#current.get(item) === deadlineMs) return;
+    if (deadlineMs === Number.POSITIVE_INFINITY) {
+      this.#current.delete(item);
+      return;
+    }
+    this.#current.set(item, deadlineMs);
+    this.#push({ deadline: deadlineMs, item });
+  }
+
+  delete(item: Item): void {
+    this.#current.delete(item);
+  }
+
+  get deadline(): number {
+    this.#dropStale();
+    return this.#heap[0]?.deadline ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Removes and returns one item due at `now`, or undefined. */
+  takeExpired(now: number): Item | undefined {
+    if (this.deadline > now) return undefined;
+    const top = this.#pop();
+    if (top) this.#current.delete(top.item);
+    return top?.item;
+  }
+
+  #dropStale(): void {
+    for (let top = this.#heap[0]; top && this.#current.get(top.item) !== top.deadline; top = this.#heap[0]) this.#pop();
+  }
+
+  #push(entry: { deadline: number; item: Item }): void {
+    const heap = this.#heap;
+    let at = heap.push(entry) - 1;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      const above = heap[parent];
+      if (!above || above.deadline <= entry.deadline) break;
+      heap[at] = above;
+      at = parent;
+    }
+    heap[at] = entry;
+  }
+
+  #pop(): { deadline: number; item: Item } | undefined {
+    const heap = this.#heap;
+    const top = heap[0];
+    const last = heap.pop();
+    if (!top || !last || heap.length === 0) return top;
+    let at = 0;
+    for (;;) {
+      const left = 2 * at + 1;
+      const right = left + 1;
+      const child = deadlineAt(heap, right) < deadlineAt(heap, left) ? right : left;
+      if (deadlineAt(heap, child) >= last.deadline) break;
+      heap[at] = heap[child] as { deadline: number; item: Item };
+      at = child;
+    }
+    heap[at] = last;
+    return top;
+  }
+}
+
+function deadlineAt(heap: ReadonlyArray<{ deadline: number }>, at: number): number {
+  return heap[at]?.deadline ?? Number.POSITIVE_INFINITY;
+}
+
+/** Arms one timeout for the nearest deadline of whatever it serves. */
+export class Alarm {
+  readonly #clock: Clock;
+  readonly #onDue: (now: number) => void;
+  #deadline = Number.POSITIVE_INFINITY;
+  #cancel: (() => void) | undefined;
+
+  constructor(clock: Clock, onDue: (now: number) => void) {
+    this.#clock = clock;
+    this.#onDue = onDue;
+  }
+
+  /** Sets the alarm to `deadlineMs`; `Infinity` silences it. */
+  arm(deadlineMs: number): void {
+    if (deadlineMs === this.#deadline) return;
+    this.close();
+    if (deadlineMs === Number.POSITIVE_INFINITY) return;
+    this.#deadline = deadlineMs;
+    const delayMs = Math.min(Math.max(0, Math.ceil(deadlineMs - this.#clock.now())), 0x7fffffff);
+    this.#cancel = this.#clock.after(delayMs, () => {
+      this.#cancel = undefined;
+      this.#deadline = Number.POSITIVE_INFINITY;
+      this.#onDue(this.#clock.now());
+    });
+  }
+
+  close(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#deadline = Number.POSITIVE_INFINITY;
+  }
+}
