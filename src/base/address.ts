@@ -51,7 +51,15 @@ export function sameAddress(a: SocketAddress, b: SocketAddress): boolean {
 }
 
 const loopback = blockList(['127.0.0.0/8', '::1/128']);
-const privateRanges = blockList(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16', 'fc00::/7', 'fe80::/10']);
+const privateRanges = blockList([
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  '169.254.0.0/16',
+  'fc00::/7',
+  'fe80::/10',
+]);
 
 function blockList(subnets: readonly string[]): BlockList {
   const list = new BlockList();

@@ -15,7 +15,10 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 /** JSON lines on standard output; `pretty` for a terminal. */
 export function createLog(options: { level: LogLevel; pretty: boolean }): Log {
   if (!options.pretty) return pino({ level: options.level });
-  return pino({ level: options.level, transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' } } });
+  return pino({
+    level: options.level,
+    transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' } },
+  });
 }
 
 export const silentLog: Log = {
