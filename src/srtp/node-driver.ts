@@ -1,0 +1,11 @@
+/** The portable SRTP driver: node:crypto alone. */
+
+import { AesCmTransform } from './aes-cm.ts';
+import { AesGcmTransform } from './aes-gcm.ts';
+import { srtpProfiles } from './profile.ts';
+import type { SrtpDriver } from './transform.ts';
+
+export const nodeDriver: SrtpDriver = {
+  name: 'node',
+  createTransform: (profile, keys) => (srtpProfiles[profile].cipher === 'cm' ? new AesCmTransform(keys) : new AesGcmTransform(keys)),
+};
