@@ -1,0 +1,201 @@
+/**
+ * The configuration as a schema: names, kinds, limits and one line on each. Defaults of sections stand in config/default.yaml,
+ * those of list entries here. docs/configuration.md is made from both.
+ */
+
+import { z } from 'zod';
+import {
+  advertisedAddress,
+  allowedOrigin,
+  autoOr,
+  bindAddress,
+  callerId,
+  count,
+  filePath,
+  flag,
+  hostName,
+  ipAddress,
+  listenAddress,
+  loginName,
+  oneOf,
+  port,
+  portRange,
+  routePattern,
+  seconds,
+  secret,
+  someOf,
+  subnet,
+  trunkName,
+  trunkTarget,
+  userName,
+} from './values.ts';
+
+function about<Schema extends z.ZodType>(schema: Schema, description: string): Schema {
+  return schema.meta({ ...schema.meta(), description });
+}
+
+const http = z.strictObject({
+  listen: about(listenAddress, 'Where the listener waits. Port 0 takes any free one.'),
+});
+
+const https = z.strictObject({
+  listen: about(listenAddress, 'Where the listener waits. Port 0 takes any free one.'),
+  cert: about(filePath, 'Certificate chain, PEM.'),
+  key: about(filePath, 'Private key of the certificate, PEM.'),
+});
+
+const sip = z.strictObject({
+  udp: about(z.nullable(listenAddress), 'SIP over UDP towards trunks; null for none.'),
+  tcp: about(z.nullable(listenAddress), 'SIP over TCP towards trunks; null for none.'),
+  advertise: about(z.nullable(advertisedAddress), 'The address in Via and Contact towards trunks; null: that of the route to the trunk.'),
+});
+
+const browserMedia = z.strictObject({
+  bind: about(bindAddress, 'Where browsers send their media.'),
+  advertise: about(z.nullable(ipAddress), 'The address told to browsers, if it differs from `bind`; null: every address bound.'),
+  port: about(port, 'UDP port of the first relay thread; the next thread takes the next port.'),
+});
+
+const trunkMedia = z.strictObject({
+  bind: about(bindAddress, 'Where trunks send their media.'),
+  advertise: about(z.nullable(ipAddress), 'The address told to trunks, if it differs from `bind`; null: that of the route to the trunk.'),
+  ports: about(portRange, 'First and last UDP port; a call takes one pair.'),
+});
+
+const media = z.strictObject({
+  browser: about(browserMedia, 'The side of the browsers.'),
+  trunk: about(trunkMedia, 'The side of the trunks.'),
+  workers: about(
+    autoOr(0, 64),
+    'Relay threads. auto: one for each core beyond the first, at least one. 0: none, relay in the main thread.',
+  ),
+  driver: about(oneOf('auto', 'mmsg', 'dgram'), 'How UDP is spoken. dgram: the portable way.'),
+  dtls: about(
+    oneOf('auto', 'openssl', 'werift'),
+    'Which DTLS. openssl: that of the Node binary. werift: portable. auto: the first that works.',
+  ),
+  srtp: about(oneOf('auto', 'evp', 'node'), 'Which ciphers. node: those of node:crypto.'),
+  batchUs: about(autoOr(0, 10_000), 'Microseconds for which packets are gathered before they are sent together.'),
+});
+
+const auth = z.strictObject({
+  algorithms: about(
+    someOf('MD5', 'SHA-256', 'SHA-512-256'),
+    'Digest algorithms offered to browsers, in this order. JsSIP and SIP.js read only the first and know only MD5.',
+  ),
+  nonceTtlSec: about(seconds(10, 86_400), 'How long a nonce may be used.'),
+});
+
+const registrar = z.strictObject({
+  minExpiresSec: about(seconds(1, 86_400), 'A shorter registration is refused with 423.'),
+  maxExpiresSec: about(seconds(1, 86_400), 'A longer registration is shortened to this.'),
+});
+
+const user = z.strictObject({
+  name: about(userName, 'The user part of sip:NAME@domain, and the login.'),
+  password: about(secret, 'Digest password.'),
+  callerId: about(z.nullable(callerId).default(null), 'The number shown to trunks; null: the name.'),
+  dtmf: about(oneOf('rfc4733', 'info').default('rfc4733'), 'How a digit from the trunk reaches the browser: as RTP event or as SIP INFO.'),
+});
+
+const trunkAuth = z.strictObject({
+  username: about(loginName, 'Digest user name at the trunk.'),
+  password: about(secret, 'Digest password at the trunk.'),
+  realm: about(z.nullable(loginName).default(null), 'The only realm that is answered; null: any realm that this trunk names.'),
+});
+
+const trunk = z.strictObject({
+  name: about(trunkName, 'The name by which routes and logs call it.'),
+  target: about(trunkTarget, 'Where its requests go.'),
+  auth: about(z.nullable(trunkAuth).default(null), 'Credentials for its 401 and 407; null: none.'),
+  register: about(flag.default(false), 'Register at the trunk and keep the registration alive.'),
+  registerExpiresSec: about(seconds(60, 86_400).default(600), 'Life of that registration as asked for.'),
+  sources: about(z.array(subnet).default([]), 'Where its requests may come from; empty: what `target` resolves to.'),
+  codecs: about(someOf('PCMU', 'PCMA', 'G722', 'opus').default(['PCMU', 'PCMA']), 'Codecs allowed towards it, in order of preference.'),
+  tcpFallback: about(flag.default(false), 'Send requests over 1300 bytes by TCP although the target does not say so.'),
+  pingSec: about(seconds(0, 3600).default(0), 'OPTIONS to the trunk every so often; 0: never. A trunk that does not answer is not used.'),
+  media: about(
+    z
+      .strictObject({ learn: about(flag.default(false), 'Accept media from another address than its SDP names (NAT).') })
+      .default({ learn: false }),
+    'Media rules of this trunk.',
+  ),
+});
+
+const call = z.strictObject({
+  graceSec: about(seconds(0, 3600), 'How long a call waits for a browser that lost its connection.'),
+  noAnswerSec: about(seconds(1, 3600), 'How long a call may ring.'),
+  maxSec: about(seconds(1, 604_800), 'Longest call.'),
+  sessionExpiresSec: about(seconds(90, 86_400), 'Session interval that is asked for (RFC 4028).'),
+});
+
+const outboundRoute = z.strictObject({
+  match: about(routePattern, 'Matched against what the browser dials.'),
+  trunk: about(trunkName, 'The trunk that takes the call.'),
+});
+
+const inboundRoute = z.strictObject({
+  match: about(routePattern, 'Matched against the user part of the Request-URI from the trunk.'),
+  users: about(z.array(userName).min(1).meta({ expected: 'a list of user names' }), 'Who rings, all contacts at once.'),
+});
+
+const routes = z.strictObject({
+  outbound: about(z.array(outboundRoute), 'From browsers to trunks; the first match counts.'),
+  inbound: about(z.array(inboundRoute), 'From trunks to browsers; the first match counts.'),
+});
+
+const limits = z.strictObject({
+  messageBytes: about(count(2048, 1_048_576), 'Largest SIP message over WebSocket and TCP.'),
+  messagesPerSec: about(count(1, 10_000), 'SIP messages of one connection, on average; twice as many at once.'),
+  connections: about(count(1, 1_000_000), 'SIP connections (WebSocket, TCP) at once.'),
+  connectionsPerAddress: about(count(1, 1_000_000), 'The same, of one remote address.'),
+  calls: about(count(1, 100_000), 'Calls at once.'),
+  callsPerUser: about(count(1, 10_000), 'Calls at once of one user.'),
+  callsPerAddress: about(count(1, 100_000), 'Calls at once from browsers at one remote address.'),
+  registrationsPerUser: about(count(1, 1000), 'Contacts of one user.'),
+  registrationsPerAddress: about(count(1, 100_000), 'Contacts registered from one remote address.'),
+});
+
+const log = z.strictObject({
+  level: about(oneOf('debug', 'info', 'warn', 'error', 'silent'), 'The least important lines that are written.'),
+  format: about(oneOf('auto', 'json', 'pretty'), 'auto: pretty on a terminal, else JSON lines.'),
+});
+
+const api = z.strictObject({
+  expose: about(flag, 'Answer /api for other peers than this machine. Not built yet: it needs tokens.'),
+});
+
+const web = z.strictObject({
+  softphone: about(flag, 'Serve the softphone page at /phone.'),
+});
+
+export const configSchema = z.strictObject({
+  domain: about(hostName, 'The SIP domain of the users, and the realm of their passwords.'),
+  http: about(z.nullable(http), 'Pages, API and the SIP WebSocket at /sip; null for none.'),
+  https: about(z.nullable(https), 'The same with TLS; null for none.'),
+  allowedOrigins: about(z.array(allowedOrigin), 'Web origins whose pages may open the SIP WebSocket, besides the gateway’s own.'),
+  sip: about(sip, 'SIP towards trunks.'),
+  media: about(media, 'Media. The two sides may be two networks.'),
+  auth: about(auth, 'How browsers prove who they are.'),
+  registrar: about(registrar, 'Registrations of browsers.'),
+  users: about(z.array(user), 'Who may register and call.'),
+  trunks: about(z.array(trunk), 'The way to the telephone network.'),
+  routes: about(routes, 'Who is called. Numbers and names longer than 64 characters match nothing.'),
+  call: about(call, 'Times of a call.'),
+  limits: about(limits, 'What one peer, and all together, may take.'),
+  log: about(log, 'Log lines go to standard output.'),
+  api: about(api, 'The HTTP API.'),
+  web: about(web, 'Pages.'),
+});
+
+/** A checked configuration: addresses parsed, patterns compiled, file paths absolute. */
+export type Config = z.output<typeof configSchema>;
+
+/** What a configuration may look like before it is laid over the defaults: any part of it, as YAML gives it. */
+export type ConfigInput = { readonly [Key in keyof z.input<typeof configSchema>]?: unknown };
+
+export type UserConfig = Config['users'][number];
+export type TrunkConfig = Config['trunks'][number];
+export type RoutesConfig = Config['routes'];
+export type MediaConfig = Config['media'];
+export type LimitsConfig = Config['limits'];
