@@ -1,0 +1,148 @@
+/** The default DTLS driver: OpenSSL's own, over memory BIOs. Importing it throws where there is no FFI. */
+
+import { invariant } from '../base/errors.ts';
+import { DtlsSession } from '../native/openssl-dtls.ts';
+import { splitDatagrams } from './datagrams.ts';
+import {
+  type DtlsConnection,
+  type DtlsDriver,
+  type DtlsEndpoint,
+  type DtlsEvents,
+  type DtlsFailure,
+  type DtlsOptions,
+  type SrtpProfile,
+  splitKeyingMaterial,
+  srtpProfiles,
+} from './endpoint.ts';
+
+const opensslNames: Readonly<Record<SrtpProfile, string>> = {
+  SRTP_AES128_CM_HMAC_SHA1_80: 'SRTP_AES128_CM_SHA1_80',
+  SRTP_AEAD_AES_128_GCM: 'SRTP_AEAD_AES_128_GCM',
+  SRTP_AEAD_AES_256_GCM: 'SRTP_AEAD_AES_256_GCM',
+};
+
+export const opensslDriver: DtlsDriver = {
+  name: 'openssl',
+  create: (options, events) => new OpensslEndpoint(options, events),
+};
+
+/** `finished`: failed, or closed by the peer; nothing but `close` is left. */
+type State = 'handshaking' | 'connected' | 'finished' | 'closed';
+
+/** Every method first asks OpenSSL for all it needs and then tells the listener, who may close the endpoint at any event. */
+class OpensslEndpoint implements DtlsEndpoint {
+  readonly #options: DtlsOptions;
+  readonly #events: DtlsEvents;
+  readonly #session: DtlsSession;
+  #state: State = 'handshaking';
+  #deadline = Number.POSITIVE_INFINITY;
+  #started = false;
+
+  constructor(options: DtlsOptions, events: DtlsEvents) {
+    const { role, mtu } = options;
+    const { certDer, keyDer } = options.certificate;
+    const names = options.profiles.map((profile) => opensslNames[profile]).join(':');
+    this.#options = options;
+    this.#events = events;
+    this.#session = new DtlsSession({ role, certDer, keyDer, srtpProfiles: names, mtu });
+  }
+
+  get deadline(): number {
+    return this.#deadline;
+  }
+
+  start(): void {
+    if (this.#options.role === 'server' || this.#started || this.#state !== 'handshaking') return;
+    this.#started = true;
+    this.#handshake();
+  }
+
+  receive(datagram: Uint8Array): void {
+    if (this.#state === 'handshaking') {
+      this.#session.feed(datagram);
+      this.#handshake();
+    } else if (this.#state === 'connected') {
+      this.#session.feed(datagram);
+      this.#read();
+    }
+  }
+
+  expire(): void {
+    if (this.#state !== 'handshaking' || this.#deadline > this.#options.now()) return;
+    if (this.#session.retransmit() === 'failed') this.#fail('dtls-timeout');
+    else this.#wait();
+  }
+
+  close(): void {
+    const state = this.#state;
+    this.#state = 'closed';
+    if (state === 'connected') this.#session.shutdown();
+    if (state === 'connected' || state === 'handshaking') for (const datagram of this.#release()) this.#events.send(datagram);
+  }
+
+  #handshake(): void {
+    const step = this.#session.handshakeStep();
+    if (step === 'pending') this.#wait();
+    else if (step === 'done') this.#connect();
+    else this.#fail(this.#session.lacksProfile ? 'dtls-no-common-profile' : 'dtls-handshake-failed');
+  }
+
+  #wait(): void {
+    this.#deadline = this.#options.now() + this.#session.timeoutMs;
+    this.#send(this.#output());
+  }
+
+  #connect(): void {
+    const connection = this.#connection();
+    this.#state = 'connected';
+    this.#deadline = Number.POSITIVE_INFINITY;
+    this.#send(this.#output());
+    if (this.#state === 'connected') this.#events.connected(connection);
+    if (this.#state === 'connected') this.#read();
+  }
+
+  #read(): void {
+    if (this.#session.discard() === 'open') {
+      this.#send(this.#output());
+      return;
+    }
+    // RFC 5246 7.2.1: a close_notify is answered with one.
+    this.#session.shutdown();
+    this.#state = 'finished';
+    this.#send(this.#release());
+    if (this.#state === 'finished') this.#events.closed();
+  }
+
+  #fail(reason: DtlsFailure): void {
+    const detail = this.#session.failure;
+    this.#state = 'finished';
+    this.#send(this.#release());
+    if (this.#state === 'finished') this.#events.failed(reason, detail);
+  }
+
+  #connection(): DtlsConnection {
+    const { role, profiles } = this.#options;
+    const id = this.#session.srtpProfile;
+    const profile = profiles.find((candidate) => srtpProfiles[candidate].id === id);
+    invariant(profile, 'OpenSSL agreed on an SRTP profile that was not offered');
+    const { keyLength, saltLength } = srtpProfiles[profile];
+    const material = this.#session.exportSrtpKeys(2 * (keyLength + saltLength));
+    return { profile, ...splitKeyingMaterial(material, profile, role), remoteCertificate: this.#session.peerCertificate };
+  }
+
+  #output(): Uint8Array[] {
+    return splitDatagrams(this.#session.takeOutput(), this.#options.mtu);
+  }
+
+  /** Frees the session and returns what it still had to say. */
+  #release(): Uint8Array[] {
+    const datagrams = this.#output();
+    this.#deadline = Number.POSITIVE_INFINITY;
+    this.#session.free();
+    return datagrams;
+  }
+
+  #send(datagrams: readonly Uint8Array[]): void {
+    for (const datagram of datagrams) if (this.#state !== 'closed') this.#events.send(datagram);
+  }
+}
