@@ -1,0 +1,85 @@
+/** The leg towards a browser: reached through its flow, media over ICE and DTLS-SRTP. */
+
+import type { BrowserLegLocal, MediaSession } from '../relay/media-relay.ts';
+import { BrowserNegotiation } from '../sdp/browser-negotiation.ts';
+import { codecNames, offerableCodecs } from '../sdp/codecs.ts';
+import type { RemoteAudio, RemoteOffer } from '../sdp/description.ts';
+import type { Flow } from '../sip/message/flow.ts';
+import type { Dialling, LegPlan } from './leg.ts';
+import { Leg } from './leg.ts';
+
+/** A browser as the location store knows it: `contact` stands in where a client sends no instance id. */
+export interface BrowserIdentity {
+  readonly user: string;
+  readonly instanceId: string | null;
+  readonly contact: string | null;
+}
+
+export interface BrowserLegOptions {
+  readonly identity: BrowserIdentity;
+  readonly sessionId: string;
+  /** Null for the browser that calls us. */
+  readonly dialling: Dialling | null;
+  /** Whether this user's digits go as INFO: then telephone-event is not negotiated. */
+  readonly dtmfByInfo: boolean;
+  isAlive(flowId: string): boolean;
+  /** Whether a flow now belongs to the browser with this identity (RFC 5626 re-registration). */
+  ownsFlow(identity: BrowserIdentity, flow: Flow): boolean;
+}
+
+export function planBrowserLeg(options: BrowserLegOptions): LegPlan {
+  return { open: async (media) => new BrowserLeg(media, await media.addBrowserLeg(), options) };
+}
+
+export class BrowserLeg extends Leg {
+  readonly side = 'browser';
+  readonly identity: BrowserIdentity;
+  readonly #browser: BrowserNegotiation;
+  readonly #options: BrowserLegOptions;
+  #path: 'new' | 'up' | 'lost' = 'new';
+
+  constructor(media: MediaSession, local: BrowserLegLocal, options: BrowserLegOptions) {
+    const negotiation = new BrowserNegotiation({ ...local, sessionId: options.sessionId, telephoneEvents: !options.dtmfByInfo });
+    super(media, local.leg, negotiation, offerableCodecs(codecNames), options.dialling);
+    this.#browser = negotiation;
+    this.identity = options.identity;
+    this.#options = options;
+  }
+
+  override get user(): string {
+    return this.identity.user;
+  }
+
+  override get reachable(): boolean {
+    return this.session.flowId !== null && this.#options.isAlive(this.session.flowId);
+  }
+
+  override get mediaUp(): boolean {
+    return this.#path === 'up';
+  }
+
+  override get mediaLost(): boolean {
+    return this.#path === 'lost';
+  }
+
+  override pathChanged(path: 'up' | 'lost'): void {
+    this.#path = path;
+  }
+
+  /** A browser's ICE restart asks for fresh credentials of ours before it can be answered (RFC 8839 4.4.1.1.1). */
+  override async prepareAnswer(offer: RemoteOffer): Promise<void> {
+    if (offer.iceRestart) this.#browser.replaceIce(await this.media.restartIce(this.mediaLeg));
+  }
+
+  acceptsFlow(flow: Flow): boolean {
+    if (!this.#options.ownsFlow(this.identity, flow)) return false;
+    this.session.flowId = flow.id;
+    return true;
+  }
+
+  protected applyMedia(remote: RemoteAudio): void {
+    const { agreed, dtlsRole } = this.#browser;
+    if (!agreed || !dtlsRole || !remote.ice) return;
+    this.media.configureBrowserLeg(this.mediaLeg, { ...agreed, dtlsRole, fingerprints: remote.fingerprints, iceUfrag: remote.ice.ufrag });
+  }
+}
