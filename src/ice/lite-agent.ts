@@ -1,0 +1,233 @@
+/**
+ * The ICE-lite agent of one browser leg (RFC 8445 2.5): it answers connectivity checks and sends none. A check authenticated with
+ * our own password validates the address that it came from for 30 s (consent, RFC 7675); one with USE-CANDIDATE nominates it.
+ */
+
+import type { KeyObject } from 'node:crypto';
+import type { SocketAddress } from '../base/address.ts';
+import { addFingerprint, addIntegrity, integrityKey, verifyFingerprint, verifyIntegrity } from '../stun/integrity.ts';
+import {
+  attributeOf,
+  bindingMethod,
+  parseStun,
+  type StunAttribute,
+  type StunClass,
+  type StunMessage,
+  stunAttribute,
+  writeStun,
+} from '../stun/message.ts';
+import { errorCode, unknownAttributes, xorMappedAddress } from '../stun/values.ts';
+import type { IceCredentials } from './credentials.ts';
+
+/** A remote address with the number that its thread knows it by. */
+export interface PeerAddress {
+  readonly key: number;
+  readonly address: SocketAddress;
+}
+
+export interface LiteAgentOut {
+  /** `to` is the key of the address that a check came from. */
+  send(datagram: Uint8Array, to: number): void;
+  /** A valid check came from an address that was not valid before. */
+  validated(address: PeerAddress): void;
+  /** The address is valid no longer: nothing more is to be taken from it or sent to it. */
+  released(address: PeerAddress): void;
+  /** Send to this address from now on. */
+  nominated(address: PeerAddress): void;
+  /** No address is valid any more: nothing may be sent (RFC 7675 5.1). */
+  consentLost(): void;
+  consentRestored(): void;
+}
+
+export interface LiteAgentOptions {
+  readonly local: IceCredentials;
+  /** How long an address stays valid after a valid check; RFC 7675 says 30 s. */
+  readonly consentMs?: number;
+  /** How many addresses may be valid at once; the one unheard for longest makes room. */
+  readonly maxAddresses?: number;
+}
+
+/** The credentials of one ICE generation. */
+interface Generation {
+  readonly ufrag: string;
+  readonly key: KeyObject;
+  /** Null until the browser's description has come. */
+  remoteUfrag: string | null;
+}
+
+interface ValidAddress extends PeerAddress {
+  lapsesAt: number;
+}
+
+// Attributes below 0x8000 that a check may carry; another one has to be refused (RFC 8489 6.3.1).
+const understood: ReadonlySet<number> = new Set([stunAttribute.username, stunAttribute.priority, stunAttribute.useCandidate]);
+
+export class LiteAgent {
+  readonly #out: LiteAgentOut;
+  readonly #consentMs: number;
+  readonly #maxAddresses: number;
+  #current: Generation;
+  #previous: Generation | null = null;
+  /** Least recently checked first. */
+  readonly #valid = new Map<number, ValidAddress>();
+  #selected: PeerAddress | null = null;
+  #everSelected = false;
+  #consent: 'unknown' | 'held' | 'lost' = 'unknown';
+  /** When consent is lost if no check ever comes, counted from the browser's description. */
+  #firstCheckDue = Number.POSITIVE_INFINITY;
+  #rejected = 0;
+
+  constructor(options: LiteAgentOptions, out: LiteAgentOut) {
+    this.#current = generationOf(options.local);
+    this.#consentMs = options.consentMs ?? 30_000;
+    this.#maxAddresses = options.maxAddresses ?? 16;
+    this.#out = out;
+  }
+
+  /** The address to send to, or null. */
+  get selected(): PeerAddress | null {
+    return this.#selected;
+  }
+
+  /** Datagrams that were no valid check. */
+  get rejected(): number {
+    return this.#rejected;
+  }
+
+  get deadline(): number {
+    if (this.#consent === 'unknown') return this.#firstCheckDue;
+    const [oldest] = this.#valid.values();
+    return oldest?.lapsesAt ?? Number.POSITIVE_INFINITY;
+  }
+
+  isValidated(key: number): boolean {
+    return this.#valid.has(key);
+  }
+
+  /** The browser's ufrag for the newest generation: from now on its checks must name it, and one is due within the consent time. */
+  setRemoteUfrag(ufrag: string, now: number): void {
+    this.#current.remoteUfrag = ufrag;
+    if (this.#consent === 'unknown') this.#firstCheckDue = Math.min(this.#firstCheckDue, now + this.#consentMs);
+  }
+
+  /** An ICE restart: checks with the former credentials are answered until one with the new ones nominates. */
+  restart(local: IceCredentials): void {
+    this.#previous = this.#current;
+    this.#current = generationOf(local);
+  }
+
+  /** Takes one datagram; false if it was no check, or not a valid one. Unauthenticated requests get no answer. */
+  receive(datagram: Uint8Array, from: PeerAddress, now: number): boolean {
+    const check = parseStun(datagram);
+    const generation = check && this.#authenticate(check);
+    if (!check || !generation) {
+      this.#rejected++;
+      return false;
+    }
+    const refusal = refuse(check);
+    if (refusal) this.#answer(check, generation, 'error', refusal, from);
+    else this.#accept(check, generation, from, now);
+    return refusal === null;
+  }
+
+  expire(now: number): void {
+    const lapsed = [...this.#valid.values()].filter(({ lapsesAt }) => lapsesAt <= now);
+    for (const { key } of lapsed) this.#valid.delete(key);
+    for (const address of lapsed) this.#release(address);
+    const neverChecked = this.#consent === 'unknown' && this.#firstCheckDue <= now;
+    if (neverChecked || (this.#consent === 'held' && this.#valid.size === 0)) {
+      this.#consent = 'lost';
+      this.#out.consentLost();
+    }
+  }
+
+  /** The generation whose credentials the check proves, or null. */
+  #authenticate(check: StunMessage): Generation | null {
+    if (check.messageClass !== 'request' || check.method !== bindingMethod) return null;
+    if (check.fingerprintOffset >= 0 && !verifyFingerprint(check)) return null;
+    const username = usernameOf(check);
+    const generation = [this.#current, this.#previous].find((candidate) => candidate && names(username, candidate));
+    return generation && verifyIntegrity(check, generation.key) ? generation : null;
+  }
+
+  #accept(check: StunMessage, generation: Generation, from: PeerAddress, now: number): void {
+    this.#answer(check, generation, 'success', [xorMappedAddress(from.address, check.transactionId)], from);
+    const address = this.#validate(from, now);
+    const nominates = attributeOf(check, stunAttribute.useCandidate) !== undefined;
+    // A path that was lost comes back with its first check; the browser need not nominate it again.
+    if (nominates || (this.#everSelected && this.#selected === null)) this.#select(address);
+    if (nominates && generation === this.#current) this.#previous = null;
+  }
+
+  #validate({ key, address }: PeerAddress, now: number): ValidAddress {
+    const known = this.#valid.delete(key);
+    if (!known && this.#valid.size >= this.#maxAddresses) this.#releaseOldest();
+    const valid = { key, address, lapsesAt: now + this.#consentMs };
+    this.#valid.set(key, valid);
+    const wasLost = this.#consent === 'lost';
+    this.#consent = 'held';
+    if (!known) this.#out.validated(valid);
+    if (wasLost) this.#out.consentRestored();
+    return valid;
+  }
+
+  #select(address: PeerAddress): void {
+    if (this.#selected?.key === address.key) return;
+    this.#selected = address;
+    this.#everSelected = true;
+    this.#out.nominated(address);
+  }
+
+  #releaseOldest(): void {
+    for (const address of this.#valid.values()) {
+      if (address.key === this.#selected?.key) continue;
+      this.#release(address);
+      return;
+    }
+  }
+
+  /** If it was selected, the address heard most recently takes its place. */
+  #release(address: PeerAddress): void {
+    this.#valid.delete(address.key);
+    this.#out.released(address);
+    if (this.#selected?.key !== address.key) return;
+    this.#selected = null;
+    const latest = [...this.#valid.values()].at(-1);
+    if (latest) this.#select(latest);
+  }
+
+  #answer(check: StunMessage, { key }: Generation, messageClass: StunClass, attributes: StunAttribute[], to: PeerAddress): void {
+    const response = writeStun({ messageClass, method: bindingMethod, transactionId: check.transactionId, attributes });
+    this.#out.send(addFingerprint(addIntegrity(response, key)), to.key);
+  }
+}
+
+/** Our own ufrag as a datagram names it: which agent it is for. Null if it is no STUN request with a USERNAME. */
+export function localUfragOf(datagram: Uint8Array): string | null {
+  const message = parseStun(datagram);
+  const username = message && usernameOf(message);
+  const colon = username?.indexOf(':') ?? -1;
+  return username && colon > 0 ? username.slice(0, colon) : null;
+}
+
+function generationOf({ ufrag, pwd }: IceCredentials): Generation {
+  return { ufrag, key: integrityKey(pwd), remoteUfrag: null };
+}
+
+/** What an authentic check is refused with, or null. As lite agent towards a full one we are always controlled (RFC 8445 6.1.1). */
+function refuse(check: StunMessage): StunAttribute[] | null {
+  const unknown = check.attributes.map(({ type }) => type).filter((type) => type < 0x8000 && !understood.has(type));
+  if (unknown.length > 0) return [errorCode(420), unknownAttributes(unknown)];
+  if (attributeOf(check, stunAttribute.iceControlled)) return [errorCode(487)];
+  return null;
+}
+
+function usernameOf(message: StunMessage): string {
+  const value = attributeOf(message, stunAttribute.username);
+  return value ? Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1') : '';
+}
+
+/** USERNAME is "ours:theirs" (RFC 8445 7.2.2). */
+function names(username: string, { ufrag, remoteUfrag }: Generation): boolean {
+  return remoteUfrag === null ? username.startsWith(`${ufrag}:`) : username === `${ufrag}:${remoteUfrag}`;
+}
