@@ -1,0 +1,283 @@
+/**
+ * The offer/answer machine (RFC 3264) that both legs share: states, m= lines, payload numbers, directions, the version in o=.
+ * A leg adds how it reads its peer's audio section and how it writes its own.
+ */
+
+import { isIpv6 } from '../base/address.ts';
+import { InvariantError, invariant } from '../base/errors.ts';
+import { commonCodecs, eventsFor, isTelephoneEvent, PayloadNumbers, passable, sameCodec } from './codecs.ts';
+import type { AgreedAudio, Codec, Direction, MediaDescription, RemoteAudio, RemoteOffer, SessionDescription } from './description.ts';
+import { intersect, reverse } from './direction.ts';
+import type { Negotiation, NegotiationState } from './negotiate.ts';
+import { parseDescription } from './parse.ts';
+import { attribute, readBundle } from './parse-audio.ts';
+import { printLines } from './print.ts';
+import { SdpError } from './sdp-error.ts';
+
+/** One m= line of the session. Its place, kind and mid stay for the life of the session (RFC 3264 section 8). */
+export interface Slot {
+  readonly kind: string;
+  readonly protocol: string;
+  /** The first format of a refused m= line, which has to name one. */
+  readonly format: string;
+  readonly mid: string | undefined;
+  /** Whether this is the audio that we carry; every other slot is refused. */
+  readonly accepted: boolean;
+}
+
+/** What we say about our audio. */
+export interface LocalAudio {
+  readonly codecs: readonly Codec[];
+  readonly direction: Direction;
+  readonly ptimeMs: number | null;
+  readonly maxPtimeMs: number | null;
+}
+
+/** The structure around the audio. */
+export interface Frame {
+  readonly slots: readonly Slot[];
+  /** Whether the audio is in a BUNDLE group. */
+  readonly bundled: boolean;
+}
+
+/** A peer's description, read. */
+interface Remote extends Frame {
+  readonly audio: RemoteAudio;
+}
+
+export type DescriptionKind = 'offer' | 'answer';
+
+type Input = 'receiveOffer' | 'createAnswer' | 'createOffer' | 'receiveAnswer' | 'rejectOffer';
+
+const transitions: Record<NegotiationState, Partial<Record<Input, NegotiationState>>> = {
+  idle: { receiveOffer: 'remote-offer', createOffer: 'local-offer' },
+  stable: { receiveOffer: 'remote-offer', createOffer: 'local-offer', receiveAnswer: 'stable' },
+  'local-offer': { receiveAnswer: 'stable', rejectOffer: 'stable' },
+  'remote-offer': { createAnswer: 'stable', rejectOffer: 'stable' },
+};
+
+export abstract class OfferAnswer implements Negotiation {
+  readonly #sessionId: string;
+  readonly #host: string;
+  readonly #telephoneEvents: boolean;
+  readonly #numbers = new PayloadNumbers();
+  #state: NegotiationState = 'idle';
+  #version = 0;
+  #lastContent = '';
+  /** The frame, remote audio, text and outcome of the last finished exchange. */
+  #frame: Frame;
+  #remote: RemoteAudio | null = null;
+  #settledText: string | null = null;
+  #agreed: AgreedAudio | null = null;
+  #remoteOffer: Remote | null = null;
+  #localOffer: { readonly audio: LocalAudio; readonly frame: Frame; readonly text: string } | null = null;
+
+  /** `frame` is what an offer of ours begins with; `host` stands in o=. */
+  protected constructor(sessionId: string, host: string, frame: Frame, telephoneEvents = true) {
+    this.#sessionId = sessionId;
+    this.#host = host;
+    this.#telephoneEvents = telephoneEvents;
+    this.#frame = frame;
+  }
+
+  /** Whether an m=audio section can be carried at all; of an offer, the first that can is taken. */
+  protected abstract carries(media: MediaDescription): boolean;
+
+  /** Reads an audio section and checks what this leg demands of it. Throws SdpError; changes nothing. */
+  protected abstract readAudio(media: MediaDescription, description: SessionDescription, kind: DescriptionKind): RemoteAudio;
+
+  /** The lines behind o=, from s= on. */
+  protected abstract write(audio: LocalAudio, frame: Frame, kind: DescriptionKind): string[];
+
+  /** Checks the m= lines of a later offer against those of the session. Throws SdpError. */
+  protected checkSlots(_offered: readonly Slot[], _before: readonly Slot[]): void {}
+
+  /** The peer's description of this kind is taken: the leg keeps what lasts. */
+  protected accept(_remote: RemoteAudio, _kind: DescriptionKind): void {}
+
+  /** The offer under way is off: the leg goes back to the last exchange. */
+  protected undo(): void {}
+
+  get state(): NegotiationState {
+    return this.#state;
+  }
+
+  get localDescription(): string | null {
+    return this.#state === 'local-offer' ? (this.#localOffer?.text ?? null) : this.#settledText;
+  }
+
+  get agreed(): AgreedAudio | null {
+    return this.#agreed;
+  }
+
+  receiveOffer(sdp: string): RemoteOffer {
+    const next = transitions[this.#state].receiveOffer;
+    if (!next) throw new SdpError(491, 'an offer crossed another that is not answered yet');
+    const remote = this.#readOffer(parseDescription(sdp));
+    const offer = compare(this.#remote, this.#frame, remote);
+    this.#numbers.adopt(remote.audio.codecs);
+    this.#remoteOffer = remote;
+    this.#state = next;
+    return offer;
+  }
+
+  createAnswer(codecs: readonly Codec[], direction: Direction, ptimeMs: number | null = null, maxPtimeMs: number | null = null): string {
+    const next = this.#next('createAnswer');
+    const offer = this.#remoteOffer;
+    invariant(offer, 'an answer needs an offer');
+    const answered = answerCodecs(offer.audio, codecs);
+    const events = answerEvents(offer.audio, this.#eventsFor(answered));
+    const audio = {
+      codecs: [...answered, ...events],
+      direction: intersect(direction, reverse(offer.audio.direction)),
+      ptimeMs,
+      maxPtimeMs,
+    };
+    this.accept(offer.audio, 'offer');
+    const text = this.#seal(this.write(audio, offer, 'answer'));
+    this.#localOffer = null;
+    this.#settle(next, offer, text, {
+      receive: audio.codecs,
+      send: withFmtpOf(offer.audio.codecs, audio.codecs),
+      direction: audio.direction,
+      ptimeMs: offer.audio.ptimeMs,
+    });
+    return text;
+  }
+
+  createOffer(codecs: readonly Codec[], direction: Direction, ptimeMs: number | null = null, maxPtimeMs: number | null = null): string {
+    const next = this.#next('createOffer');
+    const audioCodecs = codecs.flatMap((codec) => passable(codec) ?? []);
+    if (audioCodecs.length === 0) throw new SdpError(488, 'no codec to offer');
+    const numbered = [...audioCodecs, ...this.#eventsFor(audioCodecs)].map((codec) => this.#numbers.assign(codec));
+    const audio = { codecs: numbered, direction, ptimeMs, maxPtimeMs };
+    const text = this.#seal(this.write(audio, this.#frame, 'offer'));
+    this.#localOffer = { audio, frame: this.#frame, text };
+    this.#state = next;
+    return text;
+  }
+
+  receiveAnswer(sdp: string): RemoteAudio {
+    const offer = this.#localOffer;
+    const next = transitions[this.#state].receiveAnswer;
+    if (!next || !offer) throw new SdpError(400, 'an answer without an offer');
+    const remote = this.#readAnswer(parseDescription(sdp), offer.frame);
+    const agreed = answeredAudio(offer.audio, remote.audio);
+    this.accept(remote.audio, 'answer');
+    this.#settle(next, remote, offer.text, agreed);
+    return remote.audio;
+  }
+
+  rejectOffer(): void {
+    this.#next('rejectOffer');
+    this.#remoteOffer = null;
+    this.#localOffer = null;
+    this.undo();
+    this.#state = this.#agreed ? 'stable' : 'idle';
+  }
+
+  #next(input: Input): NegotiationState {
+    const next = transitions[this.#state][input];
+    if (!next) throw new InvariantError(`${input} in state ${this.#state}`);
+    return next;
+  }
+
+  #settle(next: NegotiationState, remote: Remote, text: string, agreed: AgreedAudio): void {
+    this.#state = next;
+    this.#frame = { slots: remote.slots, bundled: remote.bundled };
+    this.#remote = remote.audio;
+    this.#remoteOffer = null;
+    this.#settledText = text;
+    this.#agreed = agreed;
+  }
+
+  #readOffer(description: SessionDescription): Remote {
+    const { media } = description;
+    const chosen = this.#chooseAudio(media);
+    const slots = media.map((section) => slotOf(section, section === chosen));
+    if (this.#agreed) this.checkSlots(slots, this.#frame.slots);
+    const audio = this.readAudio(chosen, description, 'offer');
+    return { audio, slots, bundled: readBundle(description.session, attribute(chosen, 'mid')).length > 0 };
+  }
+
+  /** The audio stays on its m= line for as long as the peer keeps that alive. */
+  #chooseAudio(media: readonly MediaDescription[]): MediaDescription {
+    const current = media[this.#frame.slots.findIndex((slot) => slot.accepted)];
+    const usable = media.filter((section) => section.kind === 'audio' && this.carries(section));
+    const chosen = current && usable.includes(current) ? current : usable[0];
+    if (!chosen) throw new SdpError(488, 'no audio that this side can carry');
+    return chosen;
+  }
+
+  #readAnswer(description: SessionDescription, frame: Frame): Remote {
+    const { media } = description;
+    // RFC 3264 section 6: as many m= lines as the offer, in its order.
+    if (media.length !== frame.slots.length) throw new SdpError(488, 'the answer does not have the m= lines of the offer');
+    const section = media[frame.slots.findIndex((slot) => slot.accepted)];
+    invariant(section, 'an offer has one accepted slot');
+    const expected = frame.slots.map((slot) => slot.kind).join();
+    if (media.map(({ kind }) => kind).join() !== expected) throw new SdpError(488, 'the answer changes the kind of an m= line');
+    if (!this.carries(section)) throw new SdpError(488, 'the answer refuses the audio');
+    const bundled = frame.bundled && readBundle(description.session, attribute(section, 'mid')).length > 0;
+    return { audio: this.readAudio(section, description, 'answer'), slots: frame.slots, bundled };
+  }
+
+  /** RFC 3264 section 8: the version rises with every change, and only then. */
+  #seal(lines: readonly string[]): string {
+    const content = printLines(lines);
+    if (content !== this.#lastContent) this.#version += 1;
+    this.#lastContent = content;
+    return printLines(['v=0', `o=- ${this.#sessionId} ${this.#version} ${networkAddress(this.#host)}`]) + content;
+  }
+}
+
+/** `IN IP4 192.0.2.1` as o= and c= want it. */
+export function networkAddress(host: string): string {
+  return `IN ${isIpv6(host) ? 'IP6' : 'IP4'} ${host}`;
+}
+
+function slotOf(media: MediaDescription, accepted: boolean): Slot {
+  const { kind, protocol, formats } = media;
+  return { kind, protocol, format: formats[0] ?? '0', mid: attribute(media, 'mid'), accepted };
+}
+
+function compare(before: RemoteAudio | null, frame: Frame, now: Remote): RemoteOffer {
+  const { audio } = now;
+  const concerns = (remote: RemoteAudio | null, { slots, bundled }: Frame): string => JSON.stringify([remote, slots, bundled]);
+  return {
+    ...audio,
+    iceRestart: before?.ice != null && (before.ice.ufrag !== audio.ice?.ufrag || before.ice.pwd !== audio.ice.pwd),
+    fingerprintChanged: before !== null && JSON.stringify(before.fingerprints) !== JSON.stringify(audio.fingerprints),
+    sameAsBefore: concerns(before, frame) === concerns(audio, now),
+  };
+}
+
+/** The codecs of an answer: the wanted ones in the order wanted, under the numbers of the offer (RFC 3264 section 6.1). */
+function answerAudio(offer: RemoteAudio, wanted: readonly Codec[], direction: Direction): Pick<LocalAudio, 'codecs' | 'direction'> {
+  const audio = wanted.flatMap((codec) => {
+    const ours = passable(codec);
+    const theirs = ours && offer.codecs.find((offered) => sameCodec(offered, ours));
+    return ours && theirs ? [{ ...ours, payloadType: theirs.payloadType }] : [];
+  });
+  if (audio.length === 0) throw new SdpError(488, 'no common codec');
+  const events = eventsFor(audio).flatMap((event) => {
+    const theirs = offer.codecs.find((offered) => sameCodec(offered, event));
+    return theirs ? [{ ...event, payloadType: theirs.payloadType }] : [];
+  });
+  return { codecs: [...audio, ...events], direction: intersect(direction, reverse(offer.direction)) };
+}
+
+function answeredAudio(offer: LocalAudio, answer: RemoteAudio): AgreedAudio {
+  const send = commonCodecs(answer.codecs, offer.codecs);
+  if (send.every(isTelephoneEvent)) throw new SdpError(488, 'the answer has no codec of the offer');
+  return {
+    receive: send.flatMap((codec) => offer.codecs.find((offered) => sameCodec(offered, codec)) ?? []),
+    send,
+    direction: intersect(offer.direction, reverse(answer.direction)),
+    ptimeMs: answer.ptimeMs,
+  };
+}
+
+function withFmtpOf(theirs: readonly Codec[], ours: readonly Codec[]): Codec[] {
+  return ours.map((codec) => ({ ...codec, fmtp: theirs.find((peer) => sameCodec(peer, codec))?.fmtp ?? null }));
+}

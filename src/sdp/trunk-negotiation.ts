@@ -1,0 +1,106 @@
+/** The trunk's side: plain RTP over one port, and nothing of the browser's. */
+
+import { isIpAddress, isIpv6, isWildcard, type SocketAddress } from '../base/address.ts';
+import { commonCodecs, offerableCodecs } from './codecs.ts';
+import type { Codec, Direction, MediaDescription, RemoteAudio, SessionDescription } from './description.ts';
+import { withoutReceiving } from './direction.ts';
+import { codecLines, packetTimeLines } from './media-lines.ts';
+import { type Frame, type LocalAudio, networkAddress, OfferAnswer, type Slot } from './offer-answer.ts';
+import { hasAttribute, readCodecs, readConnection, readDirection, readMilliseconds, readRtcp } from './parse-audio.ts';
+import { SdpError } from './sdp-error.ts';
+
+export interface TrunkLocal {
+  /** Advertised address and even RTP port; RTCP is the next one. */
+  readonly rtp: SocketAddress;
+  /** Digits, for o= (below 2^63). */
+  readonly sessionId: string;
+}
+
+export interface TrunkPolicy {
+  /** Codec names in the order of preference: PCMU, PCMA, G722, opus. */
+  readonly codecs: readonly string[];
+}
+
+const protocols = ['RTP/AVP', 'RTP/AVPF'];
+
+export class TrunkNegotiation extends OfferAnswer {
+  readonly #rtp: SocketAddress;
+  readonly #allowed: readonly Codec[];
+
+  constructor(local: TrunkLocal, policy: TrunkPolicy) {
+    const slot = { kind: 'audio', protocol: 'RTP/AVP', format: '0', mid: undefined, accepted: true };
+    super(local.sessionId, local.rtp.host, { slots: [slot], bundled: false });
+    this.#rtp = local.rtp;
+    this.#allowed = offerableCodecs(policy.codecs);
+  }
+
+  override createOffer(codecs: readonly Codec[], direction: Direction, ptimeMs?: number | null, maxPtimeMs?: number | null): string {
+    return super.createOffer(this.#permitted(codecs), direction, ptimeMs, maxPtimeMs);
+  }
+
+  override createAnswer(codecs: readonly Codec[], direction: Direction, ptimeMs?: number | null, maxPtimeMs?: number | null): string {
+    return super.createAnswer(this.#permitted(codecs), direction, ptimeMs, maxPtimeMs);
+  }
+
+  #permitted(codecs: readonly Codec[]): Codec[] {
+    const permitted = commonCodecs(codecs, this.#allowed);
+    if (permitted.length === 0) throw new SdpError(488, 'no codec that the trunk permits');
+    return permitted;
+  }
+
+  protected override carries(media: MediaDescription): boolean {
+    return media.port !== 0 && protocols.includes(media.protocol);
+  }
+
+  protected override readAudio(media: MediaDescription, { session }: SessionDescription): RemoteAudio {
+    const host = this.#readHost(media, session);
+    const rtp = host === null ? null : { host, port: media.port };
+    const direction = readDirection(media, session);
+    // RFC 3264 section 8.4: 0.0.0.0 asks not to be sent to. With ICE it only says that the address is not known yet.
+    const held = rtp === null && !hasAttribute(media, 'ice-ufrag') && !hasAttribute(session, 'ice-ufrag');
+    return {
+      codecs: readCodecs(media),
+      direction: held ? withoutReceiving(direction) : direction,
+      ptimeMs: readMilliseconds(media, 'ptime'),
+      maxPtimeMs: readMilliseconds(media, 'maxptime'),
+      rtp,
+      rtcp: rtp && readRtcp(media, rtp),
+      ice: null,
+      fingerprints: [],
+      setup: null,
+    };
+  }
+
+  /** null for 0.0.0.0 and ::. A host name is refused: looking it up is no business of a description. */
+  #readHost(media: MediaDescription, session: SessionDescription['session']): string | null {
+    const host = readConnection(media, session);
+    if (host === undefined || !isIpAddress(host)) throw new SdpError(488, 'the media address is not an IP address');
+    if (isWildcard(host)) return null;
+    if (isMulticast(host)) throw new SdpError(488, 'the media address is a group or broadcast address');
+    if (isIpv6(host) !== isIpv6(this.#rtp.host)) throw new SdpError(488, 'the media address is of another IP version');
+    return host;
+  }
+
+  protected override write(audio: LocalAudio, frame: Frame): string[] {
+    const head = ['s=-', `c=${networkAddress(this.#rtp.host)}`, 't=0 0'];
+    return [...head, ...frame.slots.flatMap((slot) => (slot.accepted ? this.#audioLines(slot, audio) : refusedLines(slot)))];
+  }
+
+  #audioLines(slot: Slot, audio: LocalAudio): string[] {
+    return [
+      `m=audio ${this.#rtp.port} ${slot.protocol} ${audio.codecs.map((codec) => codec.payloadType).join(' ')}`,
+      ...codecLines(audio.codecs),
+      ...packetTimeLines(audio),
+      `a=${audio.direction}`,
+    ];
+  }
+}
+
+function refusedLines(slot: Slot): string[] {
+  return [`m=${slot.kind} 0 ${slot.protocol} ${slot.format}`];
+}
+
+/** 224.0.0.0/4 and above, or ff00::/8. */
+function isMulticast(host: string): boolean {
+  return isIpv6(host) ? host.toLowerCase().startsWith('ff') : Number.parseInt(host, 10) >= 224;
+}
