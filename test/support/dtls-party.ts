@@ -92,15 +92,22 @@ export class Party {
   }
 
   async #until<T>(probe: () => T | undefined, complaint: string, withinMs: number): Promise<T> {
-    const expired = AbortSignal.timeout(withinMs);
-    for (;;) {
-      const found = probe();
-      if (found !== undefined) return found;
-      if (expired.aborted) throw new Error(complaint);
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        expired.addEventListener('abort', () => resolve(), { once: true });
-      });
+    let expired = false;
+    const timer = setTimeout(() => {
+      expired = true;
+      this.#wake();
+    }, withinMs);
+    try {
+      for (;;) {
+        const found = probe();
+        if (found !== undefined) return found;
+        if (expired) throw new Error(complaint);
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+    } finally {
+      clearTimeout(timer);
     }
   }
 }
