@@ -1,0 +1,245 @@
+/** The header fields of one message: ordered, names case-insensitive, values as received; typed accessors parse on first use. */
+
+import { headerName } from './header-names.ts';
+import { type NameAddr, parseNameAddr, parseNameAddrs } from './name-addr.ts';
+import { isDigits, isToken, splitList, trim } from './scanner.ts';
+import { SipError } from './sip-error.ts';
+import { parseVias, type Via } from './via.ts';
+
+export interface CSeq {
+  /** 0 .. 2^32-1 */
+  readonly number: number;
+  readonly method: string;
+}
+
+interface Field {
+  readonly key: string;
+  readonly name: string;
+  value: string;
+}
+
+/** What typed accessors have parsed so far. Any change of the fields empties it. */
+interface Parsed {
+  callId?: string;
+  cseq?: CSeq;
+  from?: NameAddr;
+  to?: NameAddr;
+  vias?: readonly Via[];
+  contacts?: readonly NameAddr[] | '*';
+}
+
+const maxUint32 = 0xffffffff;
+
+export class Headers {
+  #fields: Field[] = [];
+  #parsed: Parsed = {};
+
+  constructor(entries: Iterable<readonly [string, string]> = []) {
+    for (const [name, value] of entries) this.append(name, value);
+  }
+
+  /** The value of the first field line of that name. */
+  get(name: string): string | undefined {
+    const { key } = headerName(name);
+    for (const field of this.#fields) if (field.key === key) return field.value;
+    return undefined;
+  }
+
+  /** The value of each field line of that name. */
+  getAll(name: string): readonly string[] {
+    const { key } = headerName(name);
+    const values: string[] = [];
+    for (const field of this.#fields) if (field.key === key) values.push(field.value);
+    return values;
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== undefined;
+  }
+
+  /** Replaces all field lines of that name with one for each value, where the first of them stood. */
+  set(name: string, ...values: readonly string[]): this {
+    const header = headerName(name);
+    const place = this.#fields.findIndex((field) => field.key === header.key);
+    this.delete(name);
+    this.#fields.splice(place < 0 ? this.#fields.length : place, 0, ...values.map((value) => ({ ...header, value })));
+    return this;
+  }
+
+  append(name: string, value: string): this {
+    const header = headerName(name);
+    this.#fields.push({ key: header.key, name: header.name, value });
+    this.#parsed = {};
+    return this;
+  }
+
+  /** Puts a field line before all others. */
+  prepend(name: string, value: string): this {
+    this.#fields.unshift({ ...headerName(name), value });
+    this.#parsed = {};
+    return this;
+  }
+
+  delete(name: string): this {
+    const { key } = headerName(name);
+    this.#fields = this.#fields.filter((field) => field.key !== key);
+    this.#parsed = {};
+    return this;
+  }
+
+  *entries(): Generator<readonly [string, string]> {
+    for (const field of this.#fields) yield [field.name, field.value];
+  }
+
+  get size(): number {
+    return this.#fields.length;
+  }
+
+  clone(): Headers {
+    const copy = new Headers();
+    copy.#fields = this.#fields.map((field) => ({ ...field }));
+    copy.#parsed = { ...this.#parsed };
+    return copy;
+  }
+
+  /** All field lines as they go onto the wire. */
+  print(): string {
+    let text = '';
+    for (const field of this.#fields) text += `${field.name}: ${field.value}\r\n`;
+    return text;
+  }
+
+  get callId(): string {
+    this.#parsed.callId ??= parseCallId(this.#only('Call-ID'));
+    return this.#parsed.callId;
+  }
+
+  get cseq(): CSeq {
+    this.#parsed.cseq ??= parseCSeq(this.#only('CSeq'));
+    return this.#parsed.cseq;
+  }
+
+  get from(): NameAddr {
+    this.#parsed.from ??= parseNameAddr(this.#only('From'));
+    return this.#parsed.from;
+  }
+
+  get to(): NameAddr {
+    this.#parsed.to ??= parseNameAddr(this.#only('To'));
+    return this.#parsed.to;
+  }
+
+  get fromTag(): string | undefined {
+    return this.from.params.get('tag') ?? undefined;
+  }
+
+  get toTag(): string | undefined {
+    return this.to.params.get('tag') ?? undefined;
+  }
+
+  /** Topmost first; never empty. */
+  get vias(): readonly Via[] {
+    this.#parsed.vias ??= parseVias(this.getAll('Via'));
+    return this.#parsed.vias;
+  }
+
+  get topVia(): Via {
+    return this.vias[0] ?? missing('Via');
+  }
+
+  get contacts(): readonly NameAddr[] | '*' {
+    this.#parsed.contacts ??= parseContacts(this.getAll('Contact'));
+    return this.#parsed.contacts;
+  }
+
+  get routes(): readonly NameAddr[] {
+    return parseNameAddrs(this.getAll('Route'));
+  }
+
+  get recordRoutes(): readonly NameAddr[] {
+    return parseNameAddrs(this.getAll('Record-Route'));
+  }
+
+  /** RFC 3327 */
+  get paths(): readonly NameAddr[] {
+    return parseNameAddrs(this.getAll('Path'));
+  }
+
+  /** 0 .. 255 */
+  get maxForwards(): number | undefined {
+    const value = this.#atMostOne('Max-Forwards');
+    return value === undefined ? undefined : parseNumber('Max-Forwards', value, 255);
+  }
+
+  /** Seconds, 0 .. 2^32-1; what is larger counts as that (RFC 4475 section 3.1.2.4). */
+  get expires(): number | undefined {
+    const value = this.#atMostOne('Expires');
+    return value === undefined ? undefined : Math.min(parseNumber('Expires', value, Number.POSITIVE_INFINITY), maxUint32);
+  }
+
+  /** Octets of the body as claimed. */
+  get contentLength(): number | undefined {
+    const value = this.#atMostOne('Content-Length');
+    return value === undefined ? undefined : parseNumber('Content-Length', value, maxUint32);
+  }
+
+  /** The media type in lower case, without its parameters. */
+  get contentType(): string | undefined {
+    const value = this.#atMostOne('Content-Type');
+    if (value === undefined) return undefined;
+    const semicolon = value.indexOf(';');
+    return trim(value, 0, semicolon < 0 ? value.length : semicolon).toLowerCase();
+  }
+
+  /** The elements of a comma list over all its field lines (Supported, Require, Allow, ...), as they stand. */
+  tokens(name: string): readonly string[] {
+    return this.getAll(name).flatMap(splitList);
+  }
+
+  #only(name: string): string {
+    return this.#atMostOne(name) ?? missing(name);
+  }
+
+  /** Two elements that disagree about a single-valued field are how requests are smuggled: never choose one. */
+  #atMostOne(name: string): string | undefined {
+    const { key } = headerName(name);
+    let value: string | undefined;
+    for (const field of this.#fields) {
+      if (field.key !== key) continue;
+      if (value !== undefined) throw new SipError(400, `more than one ${name}`);
+      value = field.value;
+    }
+    return value;
+  }
+}
+
+function missing(name: string): never {
+  throw new SipError(400, `no ${name}`);
+}
+
+function parseNumber(name: string, text: string, max: number): number {
+  const value = isDigits(text) ? Number(text) : Number.NaN;
+  if (!(value <= max)) throw new SipError(400, `malformed ${name}: ${text.slice(0, 40)}`);
+  return value;
+}
+
+function parseCallId(text: string): string {
+  if (text === '' || text.includes(' ') || text.includes('\t')) throw new SipError(400, 'malformed Call-ID');
+  return text;
+}
+
+/** `1*DIGIT LWS Method`, below 2^32 (RFC 3261 section 20.16). */
+function parseCSeq(text: string): CSeq {
+  let end = 0;
+  while (end < text.length && text.charAt(end) !== ' ' && text.charAt(end) !== '\t') end++;
+  const number = parseNumber('CSeq', text.slice(0, end), maxUint32);
+  const method = trim(text, end);
+  if (!isToken(method)) throw new SipError(400, `malformed CSeq: ${text.slice(0, 40)}`);
+  return { number, method };
+}
+
+/** `*` must stand alone (RFC 3261 section 10.2.2). */
+function parseContacts(values: readonly string[]): readonly NameAddr[] | '*' {
+  if (values.length === 1 && values[0] === '*') return '*';
+  return parseNameAddrs(values);
+}

@@ -1,0 +1,51 @@
+/** Via (RFC 3261 section 20.42) with the response parameters of RFC 3581. */
+
+import { formatHost } from '../../base/address.ts';
+import { type Params, parseParams, printParams, Scanner, splitList } from './scanner.ts';
+import { parseHostPort } from './uri.ts';
+
+export interface Via {
+  /** Upper case: `UDP`, `TCP`, `WS`, `WSS`, or whatever else it says. */
+  readonly transport: string;
+  /** As received, IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number | null;
+  readonly params: Params;
+}
+
+/** Throws SipError 400. */
+export function parseVia(text: string): Via {
+  const scanner = new Scanner(text);
+  scanner.skipSpace();
+  const name = scanner.token();
+  scanner.expect('/');
+  const version = scanner.token();
+  if (name.toUpperCase() !== 'SIP' || version !== '2.0') scanner.fail('not SIP/2.0');
+  scanner.expect('/');
+  const transport = scanner.token().toUpperCase();
+  scanner.skipSpace();
+  const { host, port } = readSentBy(scanner);
+  const params = parseParams(scanner);
+  scanner.end();
+  return { transport, host, port, params };
+}
+
+export function printVia(via: Via): string {
+  const port = via.port === null ? '' : `:${via.port}`;
+  return `SIP/2.0/${via.transport} ${formatHost(via.host)}${port}${printParams(via.params)}`;
+}
+
+export function parseVias(values: readonly string[]): Via[] {
+  return values.flatMap((value) => splitList(value).map(parseVia));
+}
+
+/** `host [ COLON port ]`, where COLON may have space around it. */
+function readSentBy(scanner: Scanner): { host: string; port: number | null } {
+  let text = scanner.word(';,');
+  scanner.skipSpace();
+  if (scanner.code === 0x3a || text.endsWith(':')) {
+    scanner.take(':');
+    text = `${text.endsWith(':') ? text : `${text}:`}${scanner.word(';,')}`;
+  }
+  return parseHostPort(text) ?? scanner.fail('malformed sent-by');
+}
