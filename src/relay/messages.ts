@@ -1,0 +1,90 @@
+/** What the main thread and a relay thread say to each other: plain values only, so that the same words serve within one thread. */
+
+import type { SocketAddress } from '../base/address.ts';
+import type { Counters } from './counters.ts';
+import type {
+  BrowserLegLocal,
+  BrowserLegRemote,
+  ConnectedInfo,
+  IceCredentials,
+  LegFailure,
+  LegId,
+  LegStats,
+  TrunkLegLocal,
+  TrunkLegRemote,
+} from './media-relay.ts';
+
+/** Numbers a question, so that its answer finds the asker. */
+export type RequestId = number;
+
+export type SessionId = string;
+
+/** Questions: each gets one `answer` or `refused`. */
+export type RelayRequest =
+  | { readonly type: 'add-browser-leg'; readonly session: SessionId; readonly leg: LegId }
+  | { readonly type: 'add-trunk-leg'; readonly session: SessionId; readonly leg: LegId; readonly port: number }
+  | { readonly type: 'restart-ice'; readonly session: SessionId; readonly leg: LegId };
+
+/** What is answered, by the type of the question. */
+export interface RelayAnswers {
+  'add-browser-leg': BrowserLegLocal;
+  'add-trunk-leg': TrunkLegLocal;
+  'restart-ice': IceCredentials;
+}
+
+export type Refusal = 'port-busy' | 'gone' | 'error';
+
+export type ToThread =
+  | { readonly type: 'open'; readonly session: SessionId }
+  | { readonly type: 'ask'; readonly request: RequestId; readonly question: RelayRequest }
+  | { readonly type: 'configure-browser-leg'; readonly session: SessionId; readonly leg: LegId; readonly remote: BrowserLegRemote }
+  | { readonly type: 'configure-trunk-leg'; readonly session: SessionId; readonly leg: LegId; readonly remote: TrunkLegRemote }
+  | { readonly type: 'bridge'; readonly session: SessionId; readonly a: LegId; readonly b: LegId }
+  | { readonly type: 'send-digit'; readonly session: SessionId; readonly leg: LegId; readonly digit: string; readonly durationMs: number }
+  | { readonly type: 'remove-leg'; readonly session: SessionId; readonly leg: LegId }
+  | { readonly type: 'close'; readonly session: SessionId }
+  /** The thread closes all it has and says `stopped`. */
+  | { readonly type: 'stop' };
+
+/** What a leg has to tell. */
+export type LegEvent =
+  | { readonly type: 'connected'; readonly info: ConnectedInfo }
+  | { readonly type: 'path-lost' }
+  | { readonly type: 'path-restored' }
+  | { readonly type: 'digit'; readonly digit: string; readonly durationMs: number }
+  | { readonly type: 'failed'; readonly reason: LegFailure };
+
+export interface LegCounters {
+  readonly leg: LegId;
+  readonly role: LegStats['role'];
+  readonly counters: Counters;
+}
+
+export interface SessionCounters {
+  readonly session: SessionId;
+  readonly legs: readonly LegCounters[];
+}
+
+export type FromThread =
+  | { readonly type: 'started' }
+  /** The thread cannot serve. */
+  | { readonly type: 'start-failed'; readonly detail: string }
+  | { readonly type: 'answer'; readonly request: RequestId; readonly value: RelayAnswers[keyof RelayAnswers] }
+  | { readonly type: 'refused'; readonly request: RequestId; readonly refusal: Refusal; readonly detail: string }
+  | { readonly type: 'leg'; readonly session: SessionId; readonly leg: LegId; readonly event: LegEvent }
+  | { readonly type: 'stats'; readonly sessions: readonly SessionCounters[] }
+  | { readonly type: 'closed'; readonly session: SessionId; readonly legs: readonly LegCounters[] }
+  | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly fields: object; readonly message: string }
+  | { readonly type: 'stopped' };
+
+/** Where a thread's sockets are: the addresses are literals already. */
+export interface ThreadAddresses {
+  /** One socket each, all on one port. */
+  readonly browserHosts: readonly string[];
+  readonly browserPort: number;
+  /** What browsers are told; null: the sockets' own addresses. */
+  readonly browserAdvertise: string | null;
+  readonly trunkHost: string;
+  /** What trunks are told. */
+  readonly trunkAdvertise: SocketAddress['host'];
+}
