@@ -126,7 +126,7 @@ export abstract class OfferAnswer implements Negotiation {
     const offer = this.#remoteOffer;
     invariant(offer, 'an answer needs an offer');
     const answered = answerCodecs(offer.audio, codecs);
-    const events = answerEvents(offer.audio, this.#eventsFor(answered));
+    const events = this.#eventsFor(answered).flatMap((event) => inOffer(offer.audio, event));
     const audio = {
       codecs: [...answered, ...events],
       direction: intersect(direction, reverse(offer.audio.direction)),
@@ -174,6 +174,10 @@ export abstract class OfferAnswer implements Negotiation {
     this.#localOffer = null;
     this.undo();
     this.#state = this.#agreed ? 'stable' : 'idle';
+  }
+
+  #eventsFor(codecs: readonly Codec[]): Codec[] {
+    return this.#telephoneEvents ? eventsFor(codecs) : [];
   }
 
   #next(input: Input): NegotiationState {
@@ -253,18 +257,19 @@ function compare(before: RemoteAudio | null, frame: Frame, now: Remote): RemoteO
 }
 
 /** The codecs of an answer: the wanted ones in the order wanted, under the numbers of the offer (RFC 3264 section 6.1). */
-function answerAudio(offer: RemoteAudio, wanted: readonly Codec[], direction: Direction): Pick<LocalAudio, 'codecs' | 'direction'> {
+function answerCodecs(offer: RemoteAudio, wanted: readonly Codec[]): Codec[] {
   const audio = wanted.flatMap((codec) => {
     const ours = passable(codec);
-    const theirs = ours && offer.codecs.find((offered) => sameCodec(offered, ours));
-    return ours && theirs ? [{ ...ours, payloadType: theirs.payloadType }] : [];
+    return ours ? inOffer(offer, ours) : [];
   });
   if (audio.length === 0) throw new SdpError(488, 'no common codec');
-  const events = eventsFor(audio).flatMap((event) => {
-    const theirs = offer.codecs.find((offered) => sameCodec(offered, event));
-    return theirs ? [{ ...event, payloadType: theirs.payloadType }] : [];
-  });
-  return { codecs: [...audio, ...events], direction: intersect(direction, reverse(offer.direction)) };
+  return audio;
+}
+
+/** `codec` under the number that the offer gives it, if the offer has it. */
+function inOffer(offer: RemoteAudio, codec: Codec): Codec[] {
+  const theirs = offer.codecs.find((offered) => sameCodec(offered, codec));
+  return theirs ? [{ ...codec, payloadType: theirs.payloadType }] : [];
 }
 
 function answeredAudio(offer: LocalAudio, answer: RemoteAudio): AgreedAudio {
