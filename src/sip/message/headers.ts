@@ -1,10 +1,10 @@
 /** The header fields of one message: ordered, names case-insensitive, values as received; typed accessors parse on first use. */
 
 import { headerName } from './header-names.ts';
-import { type NameAddr, parseNameAddr, parseNameAddrs } from './name-addr.ts';
-import { isDigits, isToken, splitList, trim } from './scanner.ts';
+import { type NameAddr, parseNameAddr } from './name-addr.ts';
+import { isDigits, isToken, parseList, splitList, trim } from './scanner.ts';
 import { SipError } from './sip-error.ts';
-import { parseVias, type Via } from './via.ts';
+import { parseVia, type Via } from './via.ts';
 
 export interface CSeq {
   /** 0 .. 2^32-1 */
@@ -139,7 +139,7 @@ export class Headers {
 
   /** Topmost first; never empty. */
   get vias(): readonly Via[] {
-    this.#parsed.vias ??= parseVias(this.getAll('Via'));
+    this.#parsed.vias ??= parseList(this.getAll('Via'), parseVia);
     return this.#parsed.vias;
   }
 
@@ -153,16 +153,16 @@ export class Headers {
   }
 
   get routes(): readonly NameAddr[] {
-    return parseNameAddrs(this.getAll('Route'));
+    return parseList(this.getAll('Route'), parseNameAddr);
   }
 
   get recordRoutes(): readonly NameAddr[] {
-    return parseNameAddrs(this.getAll('Record-Route'));
+    return parseList(this.getAll('Record-Route'), parseNameAddr);
   }
 
   /** RFC 3327 */
   get paths(): readonly NameAddr[] {
-    return parseNameAddrs(this.getAll('Path'));
+    return parseList(this.getAll('Path'), parseNameAddr);
   }
 
   /** 0 .. 255 */
@@ -241,5 +241,5 @@ function parseCSeq(text: string): CSeq {
 /** `*` must stand alone (RFC 3261 section 10.2.2). */
 function parseContacts(values: readonly string[]): readonly NameAddr[] | '*' {
   if (values.length === 1 && values[0] === '*') return '*';
-  return parseNameAddrs(values);
+  return parseList(values, parseNameAddr);
 }

@@ -1,6 +1,6 @@
 /** `name-addr` and `addr-spec` with parameters: From, To, Contact, Route, Record-Route, Path (RFC 3261 sections 20.10 and 25.1). */
 
-import { type Params, parseParams, printParams, quoted, Scanner, splitList, trim, unquote } from './scanner.ts';
+import { type Params, parseParams, printParams, quoted, Scanner, trim, unquote } from './scanner.ts';
 import { SipError } from './sip-error.ts';
 import { parseAnyUri, printAnyUri, type SipUri } from './uri.ts';
 
@@ -26,11 +26,6 @@ export function parseNameAddr(text: string): NameAddr {
 export function printNameAddr(address: NameAddr): string {
   const name = address.displayName === null ? '' : `${quoted(address.displayName)} `;
   return `${name}<${printAnyUri(address.uri)}>${printParams(address.params)}`;
-}
-
-/** The elements of all field lines of a header that is a comma list of addresses. */
-export function parseNameAddrs(values: readonly string[]): NameAddr[] {
-  return values.flatMap((value) => splitList(value).map(parseNameAddr));
 }
 
 /** A display name in quotes, or the bare words before `<`. */

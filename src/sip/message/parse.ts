@@ -2,7 +2,7 @@
 
 import { Headers } from './headers.ts';
 import { emptyBody, type SipMessage, type SipRequest, type SipResponse } from './message.ts';
-import { isDigits, isToken, trim } from './scanner.ts';
+import { isDigits, isSpace, isToken, trim } from './scanner.ts';
 import { SipError } from './sip-error.ts';
 import { decodeText } from './text.ts';
 import { parseAnyUri } from './uri.ts';
@@ -103,34 +103,44 @@ function endOfLine(head: string, from: number): number {
   return end < 0 ? head.length : end;
 }
 
-function isFold(code: number): boolean {
-  return code === 0x20 || code === 0x09;
-}
-
 function parseFields(head: string, from: number, maxHeaders: number): Headers {
   const headers = new Headers();
   for (let at = from; at < head.length; ) {
-    let end = endOfLine(head, at);
+    const lineEnd = endOfLine(head, at);
     const colon = head.indexOf(':', at);
-    if (colon < 0 || colon > end) throw new SipError(400, `header line without colon: ${head.slice(at, Math.min(end, at + 40))}`);
-    let value = trim(head, colon + 1, end);
-    while (isFold(head.charCodeAt(end + 2))) {
-      // RFC 3261 section 7.3.1: a line that begins with space continues the one before; the fold is one space.
-      const start = end + 2;
-      end = endOfLine(head, start);
-      value = trim(`${value} ${trim(head, start, end)}`);
-    }
+    if (colon < 0 || colon > lineEnd) throw new SipError(400, `header line without colon: ${head.slice(at, Math.min(lineEnd, at + 40))}`);
     if (headers.size === maxHeaders) throw new SipError(400, `more than ${maxHeaders} header lines`);
-    headers.append(fieldName(head, at, colon), value);
+    const folded = isSpace(head.charCodeAt(lineEnd + 2));
+    const end = folded ? endOfFolds(head, lineEnd) : lineEnd;
+    headers.append(fieldName(head, at, colon), folded ? unfold(head, colon + 1, end) : trim(head, colon + 1, end));
     at = end + 2;
   }
   return headers;
 }
 
+/** Where the last of the lines ends that continue the one ending at `lineEnd`. */
+function endOfFolds(head: string, lineEnd: number): number {
+  let end = lineEnd;
+  while (isSpace(head.charCodeAt(end + 2))) end = endOfLine(head, end + 2);
+  return end;
+}
+
+/** RFC 3261 section 7.3.1: a line that begins with space continues the one before; the fold is one space. */
+function unfold(head: string, start: number, end: number): string {
+  const parts: string[] = [];
+  for (let at = start; at < end; ) {
+    const lineEnd = endOfLine(head, at);
+    const part = trim(head, at, lineEnd);
+    if (part !== '') parts.push(part);
+    at = lineEnd + 2;
+  }
+  return parts.join(' ');
+}
+
 /** RFC 3261 section 25.1: HCOLON allows space before the colon, and nothing allows it before the name. */
 function fieldName(head: string, start: number, colon: number): string {
   let end = colon;
-  while (end > start && isFold(head.charCodeAt(end - 1))) end--;
+  while (end > start && isSpace(head.charCodeAt(end - 1))) end--;
   const name = head.slice(start, end);
   if (!isToken(name)) throw new SipError(400, `malformed header name: ${name.slice(0, 40)}`);
   return name;

@@ -26,7 +26,7 @@ export function isDigits(text: string): boolean {
   return text.length > 0;
 }
 
-function isSpace(code: number): boolean {
+export function isSpace(code: number): boolean {
   return code === space || code === tab;
 }
 
@@ -181,6 +181,15 @@ export function splitList(value: string): string[] {
   }
   pushElement(elements, trim(value, start));
   return elements;
+}
+
+const maxElements = 200;
+
+/** Each element of a comma list over all its field lines. Throws SipError 400 beyond 200 elements, which no honest message has. */
+export function parseList<T>(values: readonly string[], parse: (element: string) => T): T[] {
+  const elements = values.length === 1 ? splitList(values[0] as string) : values.flatMap(splitList);
+  if (elements.length > maxElements) throw new SipError(400, `list of ${elements.length} elements`);
+  return elements.map(parse);
 }
 
 function pushElement(elements: string[], element: string): void {

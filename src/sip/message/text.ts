@@ -16,27 +16,25 @@ export function decodeText(bytes: Uint8Array, start = 0, end: number = bytes.len
 
 /** Valid runs as UTF-8, every other byte escaped. */
 function decodeBroken(bytes: Buffer): string {
-  const parts: string[] = [];
+  let text = '';
   let runStart = 0;
-  let at = 0;
-  while (at < bytes.length) {
+  for (let at = 0; at < bytes.length; ) {
     const length = sequenceLength(bytes, at);
-    if (length > 0) {
-      at += length;
-      continue;
+    if (length === 0) {
+      if (runStart < at) text += bytes.toString('utf8', runStart, at);
+      text += String.fromCharCode(escapeBase + (bytes[at] as number));
+      runStart = at + 1;
     }
-    parts.push(bytes.toString('utf8', runStart, at), String.fromCharCode(escapeBase + (bytes[at] as number)));
-    at += 1;
-    runStart = at;
+    at += length || 1;
   }
-  parts.push(bytes.toString('utf8', runStart));
-  return parts.join('');
+  return text + bytes.toString('utf8', runStart);
 }
 
 /** The length of the valid UTF-8 sequence at `at`, or 0. */
 function sequenceLength(bytes: Buffer, at: number): number {
   const first = bytes[at] as number;
   if (first < 0x80) return 1;
+  if (first < 0xc2 || first > 0xf4) return 0;
   const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
   const sequence = bytes.subarray(at, at + length);
   return sequence.length === length && isUtf8(sequence) ? length : 0;

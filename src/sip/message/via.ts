@@ -1,7 +1,7 @@
 /** Via (RFC 3261 section 20.42) with the response parameters of RFC 3581. */
 
 import { formatHost } from '../../base/address.ts';
-import { type Params, parseParams, printParams, Scanner, splitList } from './scanner.ts';
+import { type Params, parseParams, printParams, Scanner } from './scanner.ts';
 import { parseHostPort } from './uri.ts';
 
 export interface Via {
@@ -33,10 +33,6 @@ export function parseVia(text: string): Via {
 export function printVia(via: Via): string {
   const port = via.port === null ? '' : `:${via.port}`;
   return `SIP/2.0/${via.transport} ${formatHost(via.host)}${port}${printParams(via.params)}`;
-}
-
-export function parseVias(values: readonly string[]): Via[] {
-  return values.flatMap((value) => splitList(value).map(parseVia));
 }
 
 /** `host [ COLON port ]`, where COLON may have space around it. */
