@@ -5,15 +5,8 @@ import { BrowserNegotiation } from '../sdp/browser-negotiation.ts';
 import { codecNames, offerableCodecs } from '../sdp/codecs.ts';
 import type { RemoteAudio, RemoteOffer } from '../sdp/description.ts';
 import type { Flow } from '../sip/message/flow.ts';
-import type { Dialling, LegPlan } from './leg.ts';
+import type { BrowserIdentity, Dialling, LegPlan } from './leg.ts';
 import { Leg } from './leg.ts';
-
-/** A browser as the location store knows it: `contact` stands in where a client sends no instance id. */
-export interface BrowserIdentity {
-  readonly user: string;
-  readonly instanceId: string | null;
-  readonly contact: string | null;
-}
 
 export interface BrowserLegOptions {
   readonly identity: BrowserIdentity;
@@ -66,6 +59,10 @@ export class BrowserLeg extends Leg {
     this.#path = path;
   }
 
+  override moved(browser: BrowserIdentity, flowId: string): void {
+    if (sameBrowser(this.identity, browser)) this.session.flowId = flowId;
+  }
+
   /** A browser's ICE restart asks for fresh credentials of ours before it can be answered (RFC 8839 4.4.1.1.1). */
   override async prepareAnswer(offer: RemoteOffer): Promise<void> {
     if (offer.iceRestart) this.#browser.replaceIce(await this.media.restartIce(this.mediaLeg));
@@ -82,4 +79,10 @@ export class BrowserLeg extends Leg {
     if (!agreed || !dtlsRole || !remote.ice) return;
     this.media.configureBrowserLeg(this.mediaLeg, { ...agreed, dtlsRole, fingerprints: remote.fingerprints, iceUfrag: remote.ice.ufrag });
   }
+}
+
+/** RFC 5626 4.1: the instance id names a browser across connections; without one only an unchanged contact does. */
+export function sameBrowser(a: BrowserIdentity, b: BrowserIdentity): boolean {
+  if (a.user !== b.user) return false;
+  return a.instanceId !== null ? a.instanceId === b.instanceId : a.contact !== null && a.contact === b.contact;
 }

@@ -73,6 +73,7 @@ export class Call {
   #callees: Leg[] = [];
   #conversation: Conversation | null = null;
   #end: CallEnd | null = null;
+  #reported = false;
 
   constructor(options: CallOptions, out: CallOut) {
     this.#options = options;
@@ -259,6 +260,8 @@ export class Call {
   }
 
   #report(): void {
+    if (this.#reported) return;
+    this.#reported = true;
     const end = this.#end ?? { cause: 'error', side: 'gateway' };
     this.#out.ended(this, this.#record.finish(this.#parties, end, this.#options.wallTime()));
   }
@@ -356,7 +359,8 @@ export class Call {
 
   #fail(error: unknown): void {
     if (error instanceof PortsExhausted) this.stop({ cause: 'limit', side: 'gateway', detail: error.message });
-    else if (error instanceof SdpError) this.stop({ cause: 'unsupported-media', side: 'gateway', sipStatus: error.status, detail: error.message });
+    else if (error instanceof SdpError)
+      this.stop({ cause: 'unsupported-media', side: 'gateway', sipStatus: error.status, detail: error.message });
     else {
       this.#options.log.error({ err: error }, 'broken invariant');
       this.stop({ cause: 'error', side: 'gateway', detail: errorText(error) });

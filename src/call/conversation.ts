@@ -68,7 +68,9 @@ export class Conversation {
   info(from: Leg, incoming: IncomingRequest): void {
     const digit = parseDtmfInfo(incoming.request.headers.contentType, bodyText(incoming.request) ?? '');
     if (!digit) {
-      incoming.respond(incoming.request.body.length === 0 ? 200 : 415, { headers: [['Accept', 'application/dtmf-relay, application/dtmf']] });
+      incoming.respond(incoming.request.body.length === 0 ? 200 : 415, {
+        headers: [['Accept', 'application/dtmf-relay, application/dtmf']],
+      });
       return;
     }
     incoming.respond(200);

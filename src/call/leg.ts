@@ -12,6 +12,13 @@ import type { Flow } from '../sip/message/flow.ts';
 import type { SipRequest } from '../sip/message/message.ts';
 import { dtmfRelayType, printDtmfInfo } from './dtmf-info.ts';
 
+/** A browser as the location store knows it: `contact` stands in where a client sends no instance id. */
+export interface BrowserIdentity {
+  readonly user: string;
+  readonly instanceId: string | null;
+  readonly contact: string | null;
+}
+
 /** How to reach a leg that is called; the body is added when the offer is made. */
 export type Dialling = Omit<OutgoingInvite, 'body'>;
 
@@ -66,6 +73,9 @@ export abstract class Leg {
   }
 
   pathChanged(_path: 'up' | 'lost'): void {}
+
+  /** Moves to a new connection if this leg's browser is the one that has it now. */
+  moved(_browser: BrowserIdentity, _flowId: string): void {}
 
   /** Whether an in-dialog request that came over another flow is this peer's nevertheless. */
   abstract acceptsFlow(flow: Flow, request: SipRequest): boolean;

@@ -4,8 +4,8 @@
  */
 
 import { commonCodecs, isTelephoneEvent, sameCodec } from '../sdp/codecs.ts';
-import type { Codec, Direction } from '../sdp/description.ts';
-import { directionOf, receives, sends } from '../sdp/direction.ts';
+import type { Codec } from '../sdp/description.ts';
+import { intersect, reverse } from '../sdp/direction.ts';
 import { SdpError } from '../sdp/sdp-error.ts';
 import type { Leg } from './leg.ts';
 
@@ -31,12 +31,8 @@ export function synchronise(leg: Leg, other: Leg): void {
   const { negotiation, session } = leg;
   if (session.state !== 'confirmed' || negotiation.state !== 'stable' || !negotiation.agreed) return;
   const codecs = codecsFor(leg, other);
-  if (codecs === null && negotiation.agreed.direction === expectedDirection(leg, other)) return;
+  if (codecs === null && negotiation.agreed.direction === intersect(other.wish, reverse(leg.wish))) return;
   session.reinvite(leg.createOffer(codecs ?? negotiation.agreed.receive, other));
-}
-
-function expectedDirection(leg: Leg, other: Leg): Direction {
-  return directionOf(sends(other.wish) && receives(leg.wish), receives(other.wish) && sends(leg.wish));
 }
 
 /** The codecs to offer `leg` anew; null while everything that it may send is understood by `other`. */

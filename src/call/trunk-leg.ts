@@ -19,8 +19,8 @@ export interface TrunkLegOptions {
   readonly learn: boolean;
   /** Whether a flow's peer is one of this trunk's sources. */
   isSource(flow: Flow): boolean;
-  /** The address that the trunk's signalling comes from, once known. */
-  signallingHost(flowId: string | null): string | null;
+  /** The host that its signalling goes to and comes from. */
+  readonly signallingHost: string;
 }
 
 export function planTrunkLeg(options: TrunkLegOptions): LegPlan {
@@ -50,7 +50,6 @@ export class TrunkLeg extends Leg {
   /** A private media address behind a different signalling address is a NAT's doing: the real source has to be learned. */
   #mayLearn(remote: RemoteAudio): boolean {
     if (this.#options.learn) return true;
-    const signalling = this.dialled ? this.#options.signallingHost(this.session.flowId) : null;
-    return remote.rtp !== null && signalling !== null && isPrivateAddress(remote.rtp.host) && remote.rtp.host !== signalling;
+    return remote.rtp !== null && isPrivateAddress(remote.rtp.host) && remote.rtp.host !== this.#options.signallingHost;
   }
 }

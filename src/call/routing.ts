@@ -1,0 +1,206 @@
+/** From an INVITE to the legs of a call: who calls, who is called, and what each leg's INVITE says. */
+
+import { formatHost } from '../base/address.ts';
+import type { Random } from '../base/random.ts';
+import type { CallParties } from '../events/gateway-events.ts';
+import type { Binding, LocationStore } from '../location/location-store.ts';
+import type { Credentials } from '../sip/authentication.ts';
+import type { IncomingInvite } from '../sip/incoming-request.ts';
+import type { Flow } from '../sip/message/flow.ts';
+import type { SipRequest } from '../sip/message/message.ts';
+import { printUri, type SipUri, uriUser } from '../sip/message/uri.ts';
+import { type BrowserLegOptions, planBrowserLeg, sameBrowser } from './browser-leg.ts';
+import type { BrowserIdentity, Dialling, LegPlan } from './leg.ts';
+import { planTrunkLeg } from './trunk-leg.ts';
+
+/** A user as calls need it. */
+export interface CallUser {
+  readonly name: string;
+  /** The number shown to trunks. */
+  readonly callerId: string;
+  readonly dtmfByInfo: boolean;
+}
+
+/** A trunk as calls need it. */
+export interface CallTrunk {
+  readonly name: string;
+  readonly target: SipUri;
+  readonly credentials: Credentials | null;
+  readonly codecs: readonly string[];
+  readonly learn: boolean;
+  readonly tcpFallback: boolean;
+  /** False while it does not answer: it takes no calls then. */
+  readonly available: boolean;
+  /** Our own host as this trunk sees us. */
+  readonly localHost: string;
+  isSource(flow: Flow): boolean;
+}
+
+/** The parts of the gateway that say who is who. */
+export interface Directory {
+  user(name: string): CallUser | undefined;
+  trunk(name: string): CallTrunk | undefined;
+  /** The trunk for a number that a browser dials. */
+  trunkFor(number: string): CallTrunk | undefined;
+  /** The users behind a number that a trunk calls. */
+  usersFor(number: string): readonly CallUser[];
+  flow(id: string): Flow | undefined;
+}
+
+export interface RoutingOptions {
+  readonly domain: string;
+  readonly sessionExpiresSec: number;
+  readonly directory: Directory;
+  readonly location: LocationStore;
+  readonly random: Random;
+}
+
+/** What a call is made of. */
+export interface Connection {
+  readonly parties: Omit<CallParties, 'callId'>;
+  readonly caller: LegPlan;
+  readonly callees: readonly LegPlan[];
+  /** For challenges of the caller's side to our own requests. */
+  readonly credentials: Credentials | null;
+}
+
+export interface Refusal {
+  readonly status: number;
+  readonly detail: string;
+}
+
+const anonymous = 'anonymous';
+
+export class Routing {
+  readonly #options: RoutingOptions;
+
+  constructor(options: RoutingOptions) {
+    this.#options = options;
+  }
+
+  /** A browser dials a number. */
+  outbound(incoming: IncomingInvite, user: CallUser): Connection | Refusal {
+    const number = numberOf(incoming.request.uri);
+    const trunk = this.#options.directory.trunkFor(number);
+    if (!trunk) return { status: 404, detail: 'no route for this number' };
+    if (!trunk.available) return { status: 503, detail: 'the trunk does not answer' };
+    const target: SipUri = { ...trunk.target, user: number };
+    const dialling: Dialling = {
+      uri: target,
+      from: `<sip:${user.callerId}@${formatHost(trunk.localHost)}>`,
+      to: `<${printUri({ ...target, port: null, params: new Map() })}>`,
+      contactUser: user.callerId,
+      destination: { uri: target, tcpFallback: trunk.tcpFallback },
+      headers: [],
+      credentials: trunk.credentials,
+      sessionExpiresSec: this.#options.sessionExpiresSec,
+      maxForwards: nextMaxForwards(incoming.request),
+    };
+    return {
+      parties: { direction: 'outbound', user: user.name, number, trunk: trunk.name },
+      caller: this.#browserLeg(user, this.#identityOf(incoming, user), null),
+      callees: [this.#trunkLeg(trunk, dialling)],
+      credentials: null,
+    };
+  }
+
+  /** A trunk calls a number: every contact of its users rings (RFC 3261 16.7 in parallel). */
+  inbound(incoming: IncomingInvite, trunk: CallTrunk): Connection | Refusal {
+    const { directory, location } = this.#options;
+    const users = directory.usersFor(numberOf(incoming.request.uri));
+    if (users.length === 0) return { status: 404, detail: 'no route for this number' };
+    const number = numberOf(incoming.request.headers.from.uri) || anonymous;
+    const callees = users.flatMap((user) =>
+      location.bindingsOf(user.name).flatMap((binding) => {
+        const dialling = this.#toBrowser(user, binding, number, incoming.request);
+        return dialling ? [this.#browserLeg(user, identityOf(binding), dialling)] : [];
+      }),
+    );
+    if (callees.length === 0) return { status: 480, detail: 'nobody is registered' };
+    return {
+      parties: { direction: 'inbound', user: users.length === 1 ? (users[0]?.name ?? null) : null, number, trunk: trunk.name },
+      caller: this.#trunkLeg(trunk, null),
+      callees,
+      credentials: trunk.credentials,
+    };
+  }
+
+  /** Null for a binding whose connection is gone: an `.invalid` contact is never looked up (RFC 7118 5). */
+  #toBrowser(user: CallUser, binding: Binding, number: string, invite: SipRequest): Dialling | null {
+    const { directory, domain, sessionExpiresSec } = this.#options;
+    if (binding.flowId === null || !directory.flow(binding.flowId)) return null;
+    return {
+      uri: binding.contact,
+      from: `<sip:${number}@${formatHost(domain)}>`,
+      to: `<sip:${user.name}@${formatHost(domain)}>`,
+      contactUser: number,
+      destination: { flowId: binding.flowId },
+      headers: binding.path.map((path) => ['Route', path] as const),
+      credentials: null,
+      sessionExpiresSec,
+      maxForwards: nextMaxForwards(invite),
+    };
+  }
+
+  #browserLeg(user: CallUser, identity: BrowserIdentity, dialling: Dialling | null): LegPlan {
+    const { directory, location } = this.#options;
+    const options: BrowserLegOptions = {
+      identity,
+      sessionId: this.#sessionId(),
+      dialling,
+      dtmfByInfo: user.dtmfByInfo,
+      isAlive: (flowId) => directory.flow(flowId)?.closed === false,
+      ownsFlow: (owner, flow) => location.byFlow(flow.id).some((binding) => sameBrowser(owner, identityOf(binding))),
+    };
+    return planBrowserLeg(options);
+  }
+
+  #trunkLeg(trunk: CallTrunk, dialling: Dialling | null): LegPlan {
+    return planTrunkLeg({
+      sessionId: this.#sessionId(),
+      dialling,
+      codecs: trunk.codecs,
+      learn: trunk.learn,
+      isSource: (flow) => trunk.isSource(flow),
+      signallingHost: trunk.target.host,
+    });
+  }
+
+  /** The registration behind the connection that the INVITE came over. */
+  #identityOf(incoming: IncomingInvite, user: CallUser): BrowserIdentity {
+    const binding = this.#options.location.byFlow(incoming.flow.id).find((candidate) => candidate.user === user.name);
+    return binding ? identityOf(binding) : { user: user.name, instanceId: null, contact: null };
+  }
+
+  /** Digits for o=; below 2^63. */
+  #sessionId(): string {
+    return String(this.#options.random.uint32());
+  }
+}
+
+export function identityOf(binding: Binding): BrowserIdentity {
+  return { user: binding.user, instanceId: binding.instanceId, contact: printUri(binding.contact) };
+}
+
+function nextMaxForwards(request: SipRequest): number {
+  return (request.headers.maxForwards ?? 70) - 1;
+}
+
+/** What stands for the dialled number: the user part, or the number of a tel: URI. Characters that no user part needs are dropped. */
+function numberOf(uri: SipUri | string): string {
+  const raw = typeof uri === 'string' ? telNumber(uri) : uriUser(uri);
+  let clean = '';
+  for (const char of raw.slice(0, 64)) if (isNumberChar(char)) clean += char;
+  return clean;
+}
+
+function telNumber(uri: string): string {
+  if (!uri.toLowerCase().startsWith('tel:')) return '';
+  const semicolon = uri.indexOf(';');
+  return uri.slice(4, semicolon < 0 ? undefined : semicolon);
+}
+
+/** Letters, digits and the marks of RFC 3261's unreserved set that dial plans use, plus `+`, `*` and `#` escaped by nobody. */
+function isNumberChar(char: string): boolean {
+  return (char >= '0' && char <= '9') || (char >= 'a' && char <= 'z') || (char >= 'A' && char <= 'Z') || '+*-_.'.includes(char);
+}

@@ -1,0 +1,197 @@
+/** All calls of the gateway: admits INVITEs of users and trunks, and tells the world what becomes of them. */
+
+import type { EventEmitter } from 'node:events';
+import { type Clock, DeadlineQueue } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { CallEnd } from '../events/call-end.ts';
+import type { CallRecord, CallSide, GatewayEvents, LegQuality } from '../events/gateway-events.ts';
+import type { ConnectedInfo, MediaRelay } from '../relay/media-relay.ts';
+import type { InviteEvents, InviteSession, OutgoingInvite } from '../sip/dialog/invite-session.ts';
+import type { IncomingInvite } from '../sip/incoming-request.ts';
+import { Call, type CallOut, type CallTimes } from './call.ts';
+import type { BrowserIdentity } from './leg.ts';
+import type { Connection, Directory, Refusal, Routing } from './routing.ts';
+
+export interface SwitchboardOptions {
+  readonly agent: { invite(options: OutgoingInvite, events: InviteEvents, now: number): InviteSession };
+  readonly relay: MediaRelay;
+  readonly routing: Routing;
+  readonly directory: Directory;
+  readonly times: CallTimes;
+  readonly sessionExpiresSec: number;
+  readonly limits: CallLimits;
+  readonly events: EventEmitter<GatewayEvents>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** The nearest deadline of all calls may have moved. */
+  rescheduled(): void;
+}
+
+export interface CallLimits {
+  readonly calls: number;
+  readonly callsPerUser: number;
+  readonly callsPerAddress: number;
+}
+
+export class Switchboard implements CallOut {
+  readonly #options: SwitchboardOptions;
+  readonly #calls = new Map<Call, { readonly log: Log; readonly address: string }>();
+  readonly #deadlines = new DeadlineQueue<Call>();
+  #whenDrained: Array<() => void> | null = null;
+
+  constructor(options: SwitchboardOptions) {
+    this.#options = options;
+  }
+
+  get calls(): Iterable<Call> {
+    return this.#calls.keys();
+  }
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  get deadline(): number {
+    return this.#deadlines.deadline;
+  }
+
+  expire(now: number): void {
+    for (let call = this.#deadlines.takeExpired(now); call; call = this.#deadlines.takeExpired(now)) call.expire(now);
+  }
+
+  /** An INVITE outside of any dialog. */
+  invited(incoming: IncomingInvite): void {
+    const connection = this.#admit(incoming) ?? this.#route(incoming);
+    if ('status' in connection) this.#refuse(incoming, connection);
+    else this.#start(incoming, connection);
+  }
+
+  /** A browser registered over a new connection: its calls move there. */
+  moved(browser: BrowserIdentity, flowId: string): void {
+    for (const call of this.#calls.keys()) {
+      for (const leg of call.legs) leg.moved(browser, flowId);
+      call.judgeReachability();
+    }
+  }
+
+  flowClosed(flowId: string): void {
+    for (const call of this.#calls.keys()) if (call.legs.some((leg) => leg.session.flowId === flowId)) call.judgeReachability();
+  }
+
+  /** Takes no more calls, ends those that run, and resolves when the last is gone. */
+  async drain(): Promise<void> {
+    this.#whenDrained ??= [];
+    const waiting = this.#whenDrained;
+    const end: CallEnd = { cause: 'shutdown', side: 'gateway' };
+    for (const call of [...this.#calls.keys()]) call.stop(end);
+    if (this.#calls.size > 0) await new Promise<void>((resolve) => waiting.push(resolve));
+  }
+
+  ringing(call: Call): void {
+    this.#options.events.emit('call.ringing', call.parties);
+  }
+
+  answered(call: Call): void {
+    this.#logOf(call).info({}, 'answered');
+    this.#options.events.emit('call.answered', call.parties);
+  }
+
+  mediaConnected(call: Call, { profile, remote }: ConnectedInfo): void {
+    this.#logOf(call).info({ profile, remote }, 'media connected');
+    this.#options.events.emit('call.media', { ...call.parties, profile, remote });
+  }
+
+  held(call: Call, by: CallSide, held: boolean): void {
+    this.#options.events.emit(held ? 'call.held' : 'call.resumed', { ...call.parties, by });
+  }
+
+  digit(call: Call, from: CallSide, digit: string, durationMs: number): void {
+    this.#options.events.emit('dtmf', { ...call.parties, from, digit, durationMs });
+  }
+
+  quality(call: Call, quality: readonly LegQuality[]): void {
+    this.#options.events.emit('call.quality', { ...call.parties, quality });
+  }
+
+  ended(call: Call, record: CallRecord): void {
+    this.#logOf(call).info(
+      { ...record.end, answered: record.answeredAt !== null, durationMs: record.endedAt - record.invitedAt },
+      'call ended',
+    );
+    this.#calls.delete(call);
+    this.#deadlines.delete(call);
+    this.#options.events.emit('call.ended', record);
+    if (this.#calls.size === 0) for (const resolve of this.#whenDrained?.splice(0) ?? []) resolve();
+  }
+
+  rescheduled(call: Call): void {
+    if (!this.#calls.has(call)) return;
+    this.#deadlines.set(call, call.deadline);
+    this.#options.rescheduled();
+  }
+
+  #admit(incoming: IncomingInvite): Refusal | null {
+    const { limits } = this.#options;
+    if (this.#whenDrained) return { status: 503, detail: 'the gateway is stopping' };
+    if (this.#calls.size >= limits.calls) return { status: 503, detail: 'too many calls' };
+    if (incoming.identity.kind === 'trunk') return null;
+    const { user } = incoming.identity;
+    const address = incoming.flow.remote.host;
+    let ofUser = 0;
+    let ofAddress = 0;
+    for (const [call, about] of this.#calls) {
+      if (call.parties.user === user) ofUser += 1;
+      if (about.address === address) ofAddress += 1;
+    }
+    if (ofUser >= limits.callsPerUser) return { status: 486, detail: 'too many calls of this user' };
+    return ofAddress >= limits.callsPerAddress ? { status: 503, detail: 'too many calls from this address' } : null;
+  }
+
+  #route(incoming: IncomingInvite): Connection | Refusal {
+    const { directory, routing } = this.#options;
+    const { identity } = incoming;
+    if (identity.kind === 'user') {
+      const user = directory.user(identity.user);
+      return user ? routing.outbound(incoming, user) : { status: 403, detail: 'unknown user' };
+    }
+    const trunk = directory.trunk(identity.trunk);
+    return trunk ? routing.inbound(incoming, trunk) : { status: 403, detail: 'unknown trunk' };
+  }
+
+  #refuse(incoming: IncomingInvite, { status, detail }: Refusal): void {
+    this.#options.log.info({ status, detail, from: incoming.identity }, 'call refused');
+    incoming.respond(status, { headers: [['Reason', `SIP;cause=${status};text="${detail}"`]] });
+  }
+
+  #start(incoming: IncomingInvite, { parties, caller, callees, credentials }: Connection): void {
+    const { agent, relay, times, sessionExpiresSec, clock, random } = this.#options;
+    const callId = random.token(16);
+    const log = this.#options.log.child({ callId });
+    const dialler = { invite: (invite: OutgoingInvite, events: InviteEvents) => agent.invite(invite, events, clock.now()) };
+    const call = new Call(
+      {
+        parties: { callId, ...parties },
+        incoming,
+        incomingOptions: { credentials, sessionExpiresSec },
+        caller,
+        callees,
+        relay,
+        dialler,
+        times,
+        log,
+        now: () => clock.now(),
+        wallTime: () => clock.wallTime(),
+      },
+      this,
+    );
+    this.#calls.set(call, { log, address: incoming.flow.remote.host });
+    log.info({ ...parties }, 'call');
+    this.#options.events.emit('call.started', call.parties);
+  }
+
+  #logOf(call: Call): Log {
+    return this.#calls.get(call)?.log ?? this.#options.log;
+  }
+}
