@@ -17,7 +17,6 @@ export const stunAttribute = {
   messageIntegrity: 0x0008,
   errorCode: 0x0009,
   unknownAttributes: 0x000a,
-  messageIntegritySha256: 0x001c,
   xorMappedAddress: 0x0020,
   priority: 0x0024,
   useCandidate: 0x0025,
