@@ -1,0 +1,316 @@
+/** What every SRTP driver must do. The contexts above the driver are the product's own, so their promises are held here too. */
+
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ProtectionProfileAeadAes128Gcm, ProtectionProfileAes128CmHmacSha1_80, RtpHeader, SrtcpSession, SrtpSession } from 'werift';
+import { SrtpContext, srtpMalformed, srtpMaxOverhead, srtpReplayed, srtpUnauthentic } from '../../src/srtp/context.ts';
+import { nodeDriver } from '../../src/srtp/node-driver.ts';
+import { type SrtpProfile, srtpProfiles } from '../../src/srtp/profile.ts';
+import type { SrtpDriver } from '../../src/srtp/transform.ts';
+
+const drivers: readonly SrtpDriver[] = [nodeDriver];
+const profiles = Object.keys(srtpProfiles) as SrtpProfile[];
+const cases = drivers.flatMap((driver) => profiles.map((profile) => ({ driver, profile, name: `${driver.name} ${profile}` })));
+
+const ssrc = 0xcafebabe;
+/** Packets stand at an odd offset of a larger buffer, as they do in a relay. */
+const offset = 5;
+
+const bytesOf = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'));
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+function keysOf(profile: SrtpProfile): { masterKey: Uint8Array; masterSalt: Uint8Array } {
+  const { keyLength, saltLength } = srtpProfiles[profile];
+  return {
+    masterKey: Uint8Array.from({ length: keyLength }, (_, i) => i * 7 + 1),
+    masterSalt: Uint8Array.from({ length: saltLength }, (_, i) => 0xa0 + i),
+  };
+}
+
+interface Ends {
+  readonly sender: SrtpContext;
+  readonly receiver: SrtpContext;
+}
+
+function connect({ driver, profile }: { driver: SrtpDriver; profile: SrtpProfile }, keys = keysOf(profile)): Ends {
+  const options = { profile, driver, ...keys };
+  return { sender: new SrtpContext({ ...options, role: 'protect' }), receiver: new SrtpContext({ ...options, role: 'unprotect' }) };
+}
+
+function rtpPacket(sequence: number, payload: Uint8Array = new Uint8Array(160).fill(sequence), source = ssrc): Uint8Array {
+  const packet = new Uint8Array(12 + payload.length);
+  const view = new DataView(packet.buffer);
+  view.setUint16(0, 0x8000);
+  view.setUint16(2, sequence);
+  view.setUint32(4, sequence * 160);
+  view.setUint32(8, source);
+  packet.set(payload, 12);
+  return packet;
+}
+
+const rtcpPacket = bytesOf('80c90001cafebabe81ca0002cafebabe0101610000000000');
+
+type Operation = 'protectRtp' | 'unprotectRtp' | 'protectRtcp' | 'unprotectRtcp';
+
+/** The packet that comes out, or the refusal. Bytes around it must not change. */
+function run(context: SrtpContext, operation: Operation, packet: Uint8Array): Uint8Array | number {
+  const buffer = new Uint8Array(offset + packet.length + srtpMaxOverhead + 3).fill(0x55);
+  buffer.set(packet, offset);
+  const length = context[operation](buffer, offset, packet.length);
+  expect(buffer.subarray(0, offset).every((byte) => byte === 0x55)).toBe(true);
+  expect(buffer.subarray(-3).every((byte) => byte === 0x55)).toBe(true);
+  if (length >= 0) return buffer.slice(offset, offset + length);
+  expect(hexOf(buffer.subarray(offset, offset + packet.length))).toBe(hexOf(packet));
+  return length;
+}
+
+/** Protects; fails the test when it is refused. */
+function sealed(context: SrtpContext, operation: 'protectRtp' | 'protectRtcp', packet: Uint8Array): Uint8Array {
+  const result = run(context, operation, packet);
+  if (typeof result === 'number') throw new Error(`${operation} refused: ${result}`);
+  return result;
+}
+
+function flipped(packet: Uint8Array, bit: number): Uint8Array {
+  const copy = packet.slice();
+  copy[bit >> 3] = (copy[bit >> 3] as number) ^ (1 << (bit & 7));
+  return copy;
+}
+
+describe.each(cases)('$name', (subject) => {
+  const { profile } = subject;
+
+  test('any packet comes through, longer by the tag while on the way', () => {
+    const { sender, receiver } = connect(subject);
+    let sequence = 0;
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 1400 }), (payload) => {
+        const packet = rtpPacket(sequence++, payload);
+        const wire = sealed(sender, 'protectRtp', packet);
+        expect(wire).toHaveLength(packet.length + srtpProfiles[profile].tagLength);
+        expect(hexOf(wire.subarray(0, 12))).toBe(hexOf(packet.subarray(0, 12)));
+        expect(run(receiver, 'unprotectRtp', wire)).toEqual(packet);
+      }),
+    );
+  });
+
+  test('CSRC list and extension stay clear and are authenticated', () => {
+    const { sender, receiver } = connect(subject);
+    const packet = bytesOf('920f1238decafbadcafebabe0001e2400000b26ebede000151000200abababababababababababababababab');
+    const wire = sealed(sender, 'protectRtp', packet);
+    expect(hexOf(wire.subarray(0, 28))).toBe(hexOf(packet.subarray(0, 28)));
+    expect(hexOf(wire.subarray(28))).not.toContain('abababab');
+    expect(run(receiver, 'unprotectRtp', flipped(wire, 25 * 8))).toBe(srtpUnauthentic);
+    expect(run(receiver, 'unprotectRtp', wire)).toEqual(packet);
+  });
+
+  test('RTCP comes through; its index rises', () => {
+    const { sender, receiver } = connect(subject);
+    for (let index = 0; index < 5; index++) {
+      const wire = sealed(sender, 'protectRtcp', rtcpPacket);
+      expect(wire).toHaveLength(rtcpPacket.length + srtpProfiles[profile].tagLength + 4);
+      expect(new DataView(wire.buffer).getUint32(wire.length - srtpProfiles[profile].rtcpIndexFromEnd)).toBe(0x80000000 + index);
+      expect(run(receiver, 'unprotectRtcp', wire)).toEqual(rtcpPacket);
+    }
+  });
+
+  test('one changed bit anywhere is refused, and the true packet still comes through', () => {
+    const { sender, receiver } = connect(subject);
+    const wire = sealed(sender, 'protectRtp', rtpPacket(100, new Uint8Array(20)));
+    for (let bit = 0; bit < wire.length * 8; bit++) expect(run(receiver, 'unprotectRtp', flipped(wire, bit))).toBeLessThan(0);
+    expect(run(receiver, 'unprotectRtp', wire)).toEqual(rtpPacket(100, new Uint8Array(20)));
+    const report = sealed(sender, 'protectRtcp', rtcpPacket);
+    for (let bit = 0; bit < report.length * 8; bit++) expect(run(receiver, 'unprotectRtcp', flipped(report, bit))).toBeLessThan(0);
+    expect(run(receiver, 'unprotectRtcp', report)).toEqual(rtcpPacket);
+  });
+
+  test('arbitrary bytes are refused without throwing', () => {
+    const { receiver } = connect(subject);
+    const versioned = fc.uint8Array({ maxLength: 300 }).map((bytes) => {
+      if (bytes.length > 0) bytes[0] = 0x80 | ((bytes[0] as number) & 0x3f);
+      return bytes;
+    });
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array({ maxLength: 60 }), versioned), (bytes) => {
+        expect(run(receiver, 'unprotectRtp', bytes)).toBeLessThan(0);
+        expect(run(receiver, 'unprotectRtcp', bytes)).toBeLessThan(0);
+      }),
+    );
+  });
+
+  test('every truncation of a packet is refused', () => {
+    const { sender, receiver } = connect(subject);
+    const wire = sealed(sender, 'protectRtp', rtpPacket(1));
+    for (let length = 0; length < wire.length; length++) expect(run(receiver, 'unprotectRtp', wire.subarray(0, length))).toBeLessThan(0);
+    const report = sealed(sender, 'protectRtcp', rtcpPacket);
+    for (let length = 0; length < report.length; length++) {
+      expect(run(receiver, 'unprotectRtcp', report.subarray(0, length))).toBeLessThan(0);
+    }
+  });
+
+  test('a replayed packet is refused, also after many others and after the wrap', () => {
+    const { sender, receiver } = connect(subject);
+    const first = sealed(sender, 'protectRtp', rtpPacket(0xffff));
+    expect(run(receiver, 'unprotectRtp', first)).toBeInstanceOf(Uint8Array);
+    expect(run(receiver, 'unprotectRtp', first)).toBe(srtpReplayed);
+    for (let sequence = 0; sequence < 200; sequence++) {
+      expect(run(receiver, 'unprotectRtp', sealed(sender, 'protectRtp', rtpPacket(sequence)))).toBeInstanceOf(Uint8Array);
+      expect(run(receiver, 'unprotectRtp', first)).toBe(srtpReplayed);
+    }
+    const report = sealed(sender, 'protectRtcp', rtcpPacket);
+    expect(run(receiver, 'unprotectRtcp', report)).toBeInstanceOf(Uint8Array);
+    expect(run(receiver, 'unprotectRtcp', report)).toBe(srtpReplayed);
+  });
+
+  test('packets of one wrap in any order come through once', () => {
+    const { sender, receiver } = connect(subject);
+    const wires = Array.from({ length: 40 }, (_, i) => sealed(sender, 'protectRtp', rtpPacket((0xffec + i) % 0x10000)));
+    // The first of a stream sets the roll-over counter to 0: it comes first.
+    const shuffled = wires.slice(1).sort((a, b) => (a[20] as number) - (b[20] as number));
+    for (const wire of [wires[0] as Uint8Array, ...shuffled]) {
+      expect(run(receiver, 'unprotectRtp', wire)).toBeInstanceOf(Uint8Array);
+      expect(run(receiver, 'unprotectRtp', wire)).toBe(srtpReplayed);
+    }
+  });
+
+  test('losing up to half a wrap does not lose the roll-over counter', () => {
+    const { sender, receiver } = connect(subject);
+    let index = 40_000;
+    for (const step of [0, 30_000, 32_000, 32_000, 5, 32_000, 32_000, 32_000, 20_000]) {
+      index += step;
+      const packet = rtpPacket(index % 0x10000);
+      expect(run(receiver, 'unprotectRtp', sealed(sender, 'protectRtp', packet))).toEqual(packet);
+    }
+  });
+
+  test('each SSRC has its own roll-over counter, kept while another one talks', () => {
+    const { sender, receiver } = connect(subject);
+    const send = (sequence: number, source: number) => {
+      const packet = rtpPacket(sequence, undefined, source);
+      expect(run(receiver, 'unprotectRtp', sealed(sender, 'protectRtp', packet))).toEqual(packet);
+    };
+    for (const sequence of [65_000, 100]) send(sequence, 1);
+    for (const sequence of [5, 6]) send(sequence, 2);
+    for (const sequence of [101, 102]) send(sequence, 1);
+    send(7, 2);
+  });
+
+  test('no index is encrypted twice', () => {
+    const { sender } = connect(subject);
+    for (const sequence of [10, 12, 11, 300]) sealed(sender, 'protectRtp', rtpPacket(sequence));
+    for (const sequence of [10, 11, 12, 13, 300]) expect(run(sender, 'protectRtp', rtpPacket(sequence))).toBe(srtpReplayed);
+    expect(run(sender, 'protectRtp', rtpPacket(0xffff))).toBe(srtpReplayed);
+  });
+
+  test('forged packets of 5,000 SSRCs leave room for the true one', () => {
+    const { sender, receiver } = connect(subject);
+    for (let source = 0; source < 5000; source++) {
+      const forged = rtpPacket(source, undefined, source);
+      expect(receiver.unprotectRtp(forged, 0, forged.length)).toBe(srtpUnauthentic);
+    }
+    expect(run(receiver, 'unprotectRtp', sealed(sender, 'protectRtp', rtpPacket(1)))).toBeInstanceOf(Uint8Array);
+  });
+
+  test('a peer with more SSRCs than any call has is not heard on the further ones', () => {
+    const receiver = connect(subject).receiver;
+    const results = Array.from({ length: 200 }, (_, source) => {
+      const { sender } = connect(subject);
+      return run(receiver, 'unprotectRtp', sealed(sender, 'protectRtp', rtpPacket(1, undefined, source)));
+    });
+    expect(results.filter((result) => typeof result !== 'number')).toHaveLength(128);
+    expect(results.filter((result) => result === srtpReplayed)).toHaveLength(72);
+  });
+
+  test('packets too short, or not RTP, are malformed', () => {
+    const { sender, receiver } = connect(subject);
+    for (const packet of [
+      new Uint8Array(0),
+      bytesOf('8000'),
+      new Uint8Array(200),
+      rtpPacket(1).subarray(0, 11),
+      bytesOf('9f0000010000000000000000'),
+    ]) {
+      expect(run(sender, 'protectRtp', packet)).toBe(srtpMalformed);
+      expect(run(receiver, 'unprotectRtp', packet)).toBe(srtpMalformed);
+    }
+    for (const packet of [new Uint8Array(0), new Uint8Array(7).fill(0x80), new Uint8Array(100)]) {
+      expect(run(sender, 'protectRtcp', packet)).toBe(srtpMalformed);
+      expect(run(receiver, 'unprotectRtcp', packet)).toBe(srtpMalformed);
+    }
+  });
+
+  test('unencrypted SRTCP is refused', () => {
+    const { sender, receiver } = connect(subject);
+    const wire = sealed(sender, 'protectRtcp', rtcpPacket);
+    const flag = (wire.length - srtpProfiles[profile].rtcpIndexFromEnd) * 8 + 7;
+    expect(run(receiver, 'unprotectRtcp', flipped(wire, flag))).toBe(srtpUnauthentic);
+  });
+
+  test('a context has one direction, and keys of one length', () => {
+    const { sender, receiver } = connect(subject);
+    expect(() => sender.unprotectRtp(rtpPacket(1), 0, 172)).toThrow('one direction');
+    expect(() => receiver.protectRtp(new Uint8Array(200), 0, 172)).toThrow('one direction');
+    expect(() => connect(subject, { ...keysOf(profile), masterKey: new Uint8Array(15) })).toThrow(RangeError);
+    expect(() => connect(subject, { ...keysOf(profile), masterSalt: new Uint8Array(13) })).toThrow(RangeError);
+    sender.close();
+    receiver.close();
+  });
+});
+
+interface LibsrtpVector {
+  srtp_plaintext_ref: string;
+  rtp_plaintext_ref: string;
+  srtp_ciphertext: string;
+  rtcp_plaintext_ref: string;
+  srtcp_ciphertext: string;
+}
+
+const vectorFile = new URL('../fixtures/vectors/srtp-libsrtp.json', import.meta.url);
+const libsrtp = JSON.parse(readFileSync(vectorFile, 'utf8')) as {
+  keys: Record<string, string>;
+  vectors: Record<string, Partial<LibsrtpVector>>;
+};
+
+describe.each(drivers)('$name: packets that libsrtp made', (driver) => {
+  test.each([
+    ['SRTP_AES128_CM_HMAC_SHA1_80', 'srtp_validate', 'test_key'],
+    ['SRTP_AEAD_AES_128_GCM', 'srtp_validate_gcm', 'test_key_gcm'],
+  ] as const)('%s', (profile, name, keyName) => {
+    const { keyLength, saltLength } = srtpProfiles[profile];
+    const key = bytesOf(libsrtp.keys[keyName] as string);
+    const keys = { masterKey: key.subarray(0, keyLength), masterSalt: key.subarray(keyLength, keyLength + saltLength) };
+    const { sender, receiver } = connect({ driver, profile }, keys);
+    const vector = { ...libsrtp.vectors[name] };
+    const rtp = bytesOf(vector.srtp_plaintext_ref ?? vector.rtp_plaintext_ref ?? '');
+    const rtcp = bytesOf(vector.rtcp_plaintext_ref ?? '');
+    expect(hexOf(sealed(sender, 'protectRtp', rtp))).toBe(vector.srtp_ciphertext);
+    expect(run(receiver, 'unprotectRtp', bytesOf(vector.srtp_ciphertext ?? ''))).toEqual(rtp);
+    // libsrtp counts SRTCP packets from 1, RFC 3711 3.4 from 0.
+    sealed(sender, 'protectRtcp', rtcp);
+    expect(hexOf(sealed(sender, 'protectRtcp', rtcp))).toBe(vector.srtcp_ciphertext);
+    expect(run(receiver, 'unprotectRtcp', bytesOf(vector.srtcp_ciphertext ?? ''))).toEqual(rtcp);
+  });
+});
+
+describe.each(drivers)("$name: packets to and from werift's SRTP", (driver) => {
+  test.each([
+    ['SRTP_AES128_CM_HMAC_SHA1_80', ProtectionProfileAes128CmHmacSha1_80],
+    ['SRTP_AEAD_AES_128_GCM', ProtectionProfileAeadAes128Gcm],
+  ] as const)('%s', (profile, number) => {
+    const { sender, receiver } = connect({ driver, profile });
+    const { masterKey, masterSalt } = keysOf(profile);
+    const [key, salt] = [Buffer.from(masterKey), Buffer.from(masterSalt)];
+    const keys = { localMasterKey: key, localMasterSalt: salt, remoteMasterKey: key, remoteMasterSalt: salt };
+    const peer = new SrtpSession({ keys, profile: number });
+    const peerRtcp = new SrtcpSession({ keys, profile: number });
+    for (let i = 0; i < 100; i++) {
+      const packet = Buffer.from(rtpPacket((65_500 + i) % 0x10000));
+      expect(hexOf(peer.decrypt(Buffer.from(sealed(sender, 'protectRtp', packet))))).toBe(hexOf(packet));
+      const theirs = peer.encrypt(packet.subarray(12), RtpHeader.deSerialize(packet));
+      expect(run(receiver, 'unprotectRtp', theirs)).toEqual(new Uint8Array(packet));
+      expect(hexOf(peerRtcp.decrypt(Buffer.from(sealed(sender, 'protectRtcp', rtcpPacket))))).toBe(hexOf(rtcpPacket));
+      expect(run(receiver, 'unprotectRtcp', peerRtcp.encrypt(Buffer.from(rtcpPacket)))).toEqual(rtcpPacket);
+    }
+  });
+});
