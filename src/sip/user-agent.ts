@@ -5,12 +5,13 @@ import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Authentication, Credentials } from './authentication.ts';
 import type { AdvertisedAddress, Connector, Destination } from './destination.ts';
-import type { InviteEvents, InviteSession, OutgoingInvite, RequestFailure } from './dialog/invite-session.ts';
+import type { InviteEvents, InviteSession, OutgoingInvite } from './dialog/invite-session.ts';
 import type { HeaderList, IncomingInvite, IncomingRequest } from './incoming-request.ts';
 import type { Flow } from './message/flow.ts';
 import type { SipMessage, SipRequest, SipResponse } from './message/message.ts';
 import type { SipError } from './message/sip-error.ts';
 import type { SipUri } from './message/uri.ts';
+import type { RequestFailure } from './transaction/client.ts';
 
 export interface UserAgentOptions {
   readonly random: Random;

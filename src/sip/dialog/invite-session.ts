@@ -6,6 +6,7 @@ import type { HeaderList, IncomingRequest } from '../incoming-request.ts';
 import type { Flow } from '../message/flow.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import type { SipUri } from '../message/uri.ts';
+import type { RequestFailure } from '../transaction/client.ts';
 
 export interface SessionOptions {
   /** For challenges of this leg's peer. */
@@ -105,6 +106,3 @@ export interface SessionEnd {
   /** The response that ended it, when one did. */
   readonly status?: number;
 }
-
-/** Why a request got no final response: none came in time, or it could not be sent. */
-export type RequestFailure = 'timeout' | 'transport';

@@ -1,0 +1,168 @@
+/** Client transactions: one request out, its responses in (RFC 3261 section 17.1, RFC 6026). */
+
+import { TimerTable } from '../../base/clock.ts';
+import { createRequest } from '../message/build.ts';
+import type { Flow } from '../message/flow.ts';
+import type { SipRequest, SipResponse } from '../message/message.ts';
+import { printMessage } from '../message/print.ts';
+import { printVia } from '../message/via.ts';
+import {
+  type ClientAction,
+  type ClientResponse,
+  type InviteClientState,
+  type InviteClientTimer,
+  inviteClient,
+  type NonInviteClientState,
+  type NonInviteClientTimer,
+  nonInviteClient,
+} from './machines.ts';
+import { type TransactionTimers, transactionTimeoutMs } from './timers.ts';
+
+/** Why a request got no final response: none came in time, or it could not be sent. */
+export type RequestFailure = 'timeout' | 'transport';
+
+export interface ClientTransactionUser {
+  /** Provisional and final; of an INVITE every 2xx, the repeated ones too. */
+  response(response: SipResponse, now: number): void;
+  failed(failure: RequestFailure, now: number): void;
+}
+
+type Timer = InviteClientTimer | NonInviteClientTimer;
+type Input = ClientResponse | Timer | 'transport-error';
+
+export class ClientTransaction {
+  /** As sent, with our Via on top. */
+  readonly request: SipRequest;
+  readonly flow: Flow;
+  readonly #timers: TransactionTimers;
+  readonly #user: ClientTransactionUser;
+  readonly #changed: (transaction: ClientTransaction) => void;
+  readonly #table = new TimerTable<Timer>();
+  readonly #bytes: Uint8Array;
+  #state: InviteClientState | NonInviteClientState;
+  /** The interval of timer A or E that runs now. */
+  #intervalMs: number;
+  #acknowledgement: Uint8Array | undefined;
+
+  /** Sends the request at once. `changed` is called whenever `deadline` or `terminated` may have changed. */
+  constructor(
+    options: { timers: TransactionTimers; request: SipRequest; flow: Flow; changed: (transaction: ClientTransaction) => void },
+    user: ClientTransactionUser,
+    now: number,
+  ) {
+    this.request = options.request;
+    this.flow = options.flow;
+    this.#timers = options.timers;
+    this.#changed = options.changed;
+    this.#user = user;
+    this.#bytes = printMessage(this.request);
+    this.#state = this.isInvite ? 'calling' : 'trying';
+    this.#intervalMs = this.#timers.t1Ms;
+    const retransmission = this.isInvite ? 'A' : 'E';
+    if (!this.flow.reliable) this.#table.set(retransmission, now + this.#intervalMs);
+    this.#table.set(this.isInvite ? 'B' : 'F', now + transactionTimeoutMs(this.#timers));
+    this.#changed(this);
+    this.flow.send(this.#bytes);
+  }
+
+  get isInvite(): boolean {
+    return this.request.method === 'INVITE';
+  }
+
+  get terminated(): boolean {
+    return this.#state === 'terminated';
+  }
+
+  get deadline(): number {
+    return this.#table.deadline;
+  }
+
+  receive(response: SipResponse, now: number): void {
+    const input = response.status < 200 ? '1xx' : response.status < 300 ? '2xx' : '300-699';
+    this.#step(input, now, response);
+  }
+
+  flowClosed(now: number): void {
+    this.#step('transport-error', now);
+  }
+
+  expire(now: number): void {
+    for (let timer = this.#table.takeExpired(now); timer; timer = this.#table.takeExpired(now)) {
+      if (timer === 'A' || timer === 'E') this.#repeatLater(timer, now);
+      this.#step(timer, now);
+    }
+  }
+
+  /** Forgets the transaction without a word to its user: a cancelled INVITE that never got its final response (RFC 3261 9.1). */
+  abandon(): void {
+    this.#enter('terminated', 0);
+    this.#changed(this);
+  }
+
+  #step(input: Input, now: number, response?: SipResponse): void {
+    const step = this.#transition(input);
+    if (!step) return;
+    const [next, action] = step;
+    if (next !== this.#state) this.#enter(next, now);
+    this.#changed(this);
+    this.#act(action, now, response);
+  }
+
+  #transition(input: Input): readonly [InviteClientState | NonInviteClientState, ClientAction] | undefined {
+    if (this.isInvite) return inviteClient[this.#state as InviteClientState][input as keyof (typeof inviteClient)['calling']];
+    return nonInviteClient[this.#state as NonInviteClientState][input as keyof (typeof nonInviteClient)['trying']];
+  }
+
+  #act(action: ClientAction, now: number, response: SipResponse | undefined): void {
+    if (action === 'send') this.flow.send(this.#bytes);
+    if (action === 'timeout') this.#user.failed('timeout', now);
+    if (action === 'fail') this.#user.failed('transport', now);
+    if (!response) return;
+    if (action === 'acknowledge' || action === 'acknowledge, pass') this.#acknowledge(response);
+    if (action === 'pass' || action === 'acknowledge, pass') this.#user.response(response, now);
+  }
+
+  /** Starts and stops the timers that RFC 3261 ties to entering a state. */
+  #enter(state: InviteClientState | NonInviteClientState, now: number): void {
+    this.#state = state;
+    if (state === 'proceeding') {
+      this.#table.clear('A');
+      this.#table.clear('B');
+      return;
+    }
+    this.#table.clearAll();
+    const { t4Ms } = this.#timers;
+    const timeoutMs = transactionTimeoutMs(this.#timers);
+    if (state === 'accepted') this.#table.set('M', now + timeoutMs);
+    if (state === 'completed' && this.isInvite) this.#table.set('D', now + (this.flow.reliable ? 0 : timeoutMs));
+    if (state === 'completed' && !this.isInvite) this.#table.set('K', now + (this.flow.reliable ? 0 : t4Ms));
+  }
+
+  /** A doubles without limit; E doubles up to T2 and is T2 once a provisional response came (17.1.2.2). */
+  #repeatLater(timer: 'A' | 'E', now: number): void {
+    const doubled = this.#intervalMs * 2;
+    if (timer === 'A') this.#intervalMs = doubled;
+    else this.#intervalMs = this.#state === 'proceeding' ? this.#timers.t2Ms : Math.min(doubled, this.#timers.t2Ms);
+    this.#table.set(timer, now + this.#intervalMs);
+  }
+
+  #acknowledge(response: SipResponse): void {
+    this.#acknowledgement ??= printMessage(acknowledgementOf(this.request, response));
+    this.flow.send(this.#acknowledgement);
+  }
+}
+
+/** The ACK of a non-2xx: the INVITE's own Via and Route, the To of the response (17.1.1.3). */
+function acknowledgementOf(invite: SipRequest, response: SipResponse): SipRequest {
+  const { headers } = invite;
+  const ack = createRequest('ACK', invite.uri, [
+    ['Via', printVia(headers.topVia)],
+    ['Max-Forwards', '70'],
+  ]);
+  for (const route of headers.getAll('Route')) ack.headers.append('Route', route);
+  ack.headers.append('From', headers.get('From') ?? '');
+  ack.headers.append('To', response.headers.get('To') ?? '');
+  ack.headers.append('Call-ID', headers.callId);
+  ack.headers.append('CSeq', `${headers.cseq.number} ACK`);
+  return ack;
+}
