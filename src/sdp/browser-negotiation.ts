@@ -2,9 +2,10 @@
 
 import type { SocketAddress } from '../base/address.ts';
 import { invariant } from '../base/errors.ts';
+import type { LocalAudio } from './agreement.ts';
 import type { Fingerprint, IceCredentials, MediaDescription, RemoteAudio, Section, SessionDescription, Setup } from './description.ts';
 import { codecLines, packetTimeLines } from './media-lines.ts';
-import { type DescriptionKind, type Frame, type LocalAudio, networkAddress, OfferAnswer, type Slot } from './offer-answer.ts';
+import { type DescriptionKind, type Frame, networkAddress, OfferAnswer, type Slot } from './offer-answer.ts';
 import {
   attribute,
   hasAttribute,
@@ -102,10 +103,10 @@ export class BrowserNegotiation extends OfferAnswer {
   }
 
   // RFC 3264 section 8 and RFC 8829 section 5.2.2: m= lines never go, and a mid changes only where a refused line is used anew.
-  protected override checkSlots(offered: readonly Slot[], before: readonly Slot[]): void {
-    if (offered.length < before.length) throw new SdpError(488, 'the offer lacks an m= line of the session');
-    const moved = before.some((slot, index) => slot.accepted && offered[index]?.mid !== slot.mid);
-    if (moved) throw new SdpError(488, 'the offer changes the mid of the audio');
+  protected override checkSlots(now: readonly Slot[], before: readonly Slot[]): void {
+    if (now.length < before.length) throw new SdpError(488, 'an m= line of the session is missing');
+    const moved = before.some(({ accepted, mid }, index) => accepted && (now[index]?.mid ?? mid) !== mid);
+    if (moved) throw new SdpError(488, 'the mid of the audio has changed');
   }
 
   protected override accept(remote: RemoteAudio, kind: DescriptionKind): void {

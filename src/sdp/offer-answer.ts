@@ -5,7 +5,8 @@
 
 import { isIpv6 } from '../base/address.ts';
 import { InvariantError, invariant } from '../base/errors.ts';
-import { commonCodecs, eventsFor, isTelephoneEvent, PayloadNumbers, passable, sameCodec } from './codecs.ts';
+import { agreedByPeer, agreedByUs, answerCodecs, type LocalAudio } from './agreement.ts';
+import { eventsFor, PayloadNumbers, passable } from './codecs.ts';
 import type { AgreedAudio, Codec, Direction, MediaDescription, RemoteAudio, RemoteOffer, SessionDescription } from './description.ts';
 import { intersect, reverse } from './direction.ts';
 import type { Negotiation, NegotiationState } from './negotiate.ts';
@@ -25,14 +26,6 @@ export interface Slot {
   readonly accepted: boolean;
 }
 
-/** What we say about our audio. */
-export interface LocalAudio {
-  readonly codecs: readonly Codec[];
-  readonly direction: Direction;
-  readonly ptimeMs: number | null;
-  readonly maxPtimeMs: number | null;
-}
-
 /** The structure around the audio. */
 export interface Frame {
   readonly slots: readonly Slot[];
@@ -49,6 +42,7 @@ export type DescriptionKind = 'offer' | 'answer';
 
 type Input = 'receiveOffer' | 'createAnswer' | 'createOffer' | 'receiveAnswer' | 'rejectOffer';
 
+// A refused first offer leads back to idle: nothing is settled then.
 const transitions: Record<NegotiationState, Partial<Record<Input, NegotiationState>>> = {
   idle: { receiveOffer: 'remote-offer', createOffer: 'local-offer' },
   stable: { receiveOffer: 'remote-offer', createOffer: 'local-offer', receiveAnswer: 'stable' },
@@ -59,7 +53,8 @@ const transitions: Record<NegotiationState, Partial<Record<Input, NegotiationSta
 export abstract class OfferAnswer implements Negotiation {
   readonly #sessionId: string;
   readonly #host: string;
-  readonly #telephoneEvents: boolean;
+  /** The telephone-event formats that go with `audio`; none for a peer that takes its digits another way. */
+  readonly #eventsFor: (audio: readonly Codec[]) => Codec[];
   readonly #numbers = new PayloadNumbers();
   #state: NegotiationState = 'idle';
   #version = 0;
@@ -76,7 +71,7 @@ export abstract class OfferAnswer implements Negotiation {
   protected constructor(sessionId: string, host: string, frame: Frame, telephoneEvents = true) {
     this.#sessionId = sessionId;
     this.#host = host;
-    this.#telephoneEvents = telephoneEvents;
+    this.#eventsFor = telephoneEvents ? eventsFor : () => [];
     this.#frame = frame;
   }
 
@@ -89,8 +84,8 @@ export abstract class OfferAnswer implements Negotiation {
   /** The lines behind o=, from s= on. */
   protected abstract write(audio: LocalAudio, frame: Frame, kind: DescriptionKind): string[];
 
-  /** Checks the m= lines of a later offer against those of the session. Throws SdpError. */
-  protected checkSlots(_offered: readonly Slot[], _before: readonly Slot[]): void {}
+  /** Checks the m= lines of an answer or a later offer against those of the session. Throws SdpError. */
+  protected checkSlots(_now: readonly Slot[], _before: readonly Slot[]): void {}
 
   /** The peer's description of this kind is taken: the leg keeps what lasts. */
   protected accept(_remote: RemoteAudio, _kind: DescriptionKind): void {}
@@ -125,10 +120,8 @@ export abstract class OfferAnswer implements Negotiation {
     const next = this.#next('createAnswer');
     const offer = this.#remoteOffer;
     invariant(offer, 'an answer needs an offer');
-    const answered = answerCodecs(offer.audio, codecs);
-    const events = this.#eventsFor(answered).flatMap((event) => inOffer(offer.audio, event));
     const audio = {
-      codecs: [...answered, ...events],
+      codecs: answerCodecs(offer.audio, codecs, this.#eventsFor),
       direction: intersect(direction, reverse(offer.audio.direction)),
       ptimeMs,
       maxPtimeMs,
@@ -136,12 +129,7 @@ export abstract class OfferAnswer implements Negotiation {
     this.accept(offer.audio, 'offer');
     const text = this.#seal(this.write(audio, offer, 'answer'));
     this.#localOffer = null;
-    this.#settle(next, offer, text, {
-      receive: audio.codecs,
-      send: withFmtpOf(offer.audio.codecs, audio.codecs),
-      direction: audio.direction,
-      ptimeMs: offer.audio.ptimeMs,
-    });
+    this.#settle(next, offer, text, agreedByUs(offer.audio, audio));
     return text;
   }
 
@@ -162,7 +150,7 @@ export abstract class OfferAnswer implements Negotiation {
     const next = transitions[this.#state].receiveAnswer;
     if (!next || !offer) throw new SdpError(400, 'an answer without an offer');
     const remote = this.#readAnswer(parseDescription(sdp), offer.frame);
-    const agreed = answeredAudio(offer.audio, remote.audio);
+    const agreed = agreedByPeer(offer.audio, remote.audio);
     this.accept(remote.audio, 'answer');
     this.#settle(next, remote, offer.text, agreed);
     return remote.audio;
@@ -174,10 +162,6 @@ export abstract class OfferAnswer implements Negotiation {
     this.#localOffer = null;
     this.undo();
     this.#state = this.#agreed ? 'stable' : 'idle';
-  }
-
-  #eventsFor(codecs: readonly Codec[]): Codec[] {
-    return this.#telephoneEvents ? eventsFor(codecs) : [];
   }
 
   #next(input: Input): NegotiationState {
@@ -217,11 +201,12 @@ export abstract class OfferAnswer implements Negotiation {
     const { media } = description;
     // RFC 3264 section 6: as many m= lines as the offer, in its order.
     if (media.length !== frame.slots.length) throw new SdpError(488, 'the answer does not have the m= lines of the offer');
+    this.checkSlots(
+      media.map((section) => slotOf(section, false)),
+      frame.slots,
+    );
     const section = media[frame.slots.findIndex((slot) => slot.accepted)];
-    invariant(section, 'an offer has one accepted slot');
-    const expected = frame.slots.map((slot) => slot.kind).join();
-    if (media.map(({ kind }) => kind).join() !== expected) throw new SdpError(488, 'the answer changes the kind of an m= line');
-    if (!this.carries(section)) throw new SdpError(488, 'the answer refuses the audio');
+    if (section?.kind !== 'audio' || !this.carries(section)) throw new SdpError(488, 'the answer refuses the audio');
     const bundled = frame.bundled && readBundle(description.session, attribute(section, 'mid')).length > 0;
     return { audio: this.readAudio(section, description, 'answer'), slots: frame.slots, bundled };
   }
@@ -254,35 +239,4 @@ function compare(before: RemoteAudio | null, frame: Frame, now: Remote): RemoteO
     fingerprintChanged: before !== null && JSON.stringify(before.fingerprints) !== JSON.stringify(audio.fingerprints),
     sameAsBefore: concerns(before, frame) === concerns(audio, now),
   };
-}
-
-/** The codecs of an answer: the wanted ones in the order wanted, under the numbers of the offer (RFC 3264 section 6.1). */
-function answerCodecs(offer: RemoteAudio, wanted: readonly Codec[]): Codec[] {
-  const audio = wanted.flatMap((codec) => {
-    const ours = passable(codec);
-    return ours ? inOffer(offer, ours) : [];
-  });
-  if (audio.length === 0) throw new SdpError(488, 'no common codec');
-  return audio;
-}
-
-/** `codec` under the number that the offer gives it, if the offer has it. */
-function inOffer(offer: RemoteAudio, codec: Codec): Codec[] {
-  const theirs = offer.codecs.find((offered) => sameCodec(offered, codec));
-  return theirs ? [{ ...codec, payloadType: theirs.payloadType }] : [];
-}
-
-function answeredAudio(offer: LocalAudio, answer: RemoteAudio): AgreedAudio {
-  const send = commonCodecs(answer.codecs, offer.codecs);
-  if (send.every(isTelephoneEvent)) throw new SdpError(488, 'the answer has no codec of the offer');
-  return {
-    receive: send.flatMap((codec) => offer.codecs.find((offered) => sameCodec(offered, codec)) ?? []),
-    send,
-    direction: intersect(offer.direction, reverse(answer.direction)),
-    ptimeMs: answer.ptimeMs,
-  };
-}
-
-function withFmtpOf(theirs: readonly Codec[], ours: readonly Codec[]): Codec[] {
-  return ours.map((codec) => ({ ...codec, fmtp: theirs.find((peer) => sameCodec(peer, codec))?.fmtp ?? null }));
 }

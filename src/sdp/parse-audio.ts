@@ -1,7 +1,7 @@
 /** What the lines of an m=audio section say, as values. Attributes that do not parse count as absent. */
 
 import { isIpAddress, isWildcard, parsePort, type SocketAddress } from '../base/address.ts';
-import type { Codec, Direction, Fingerprint, IceCredentials, MediaDescription, Section, Setup } from './description.ts';
+import type { Codec, Direction, Fingerprint, IceCredentials, Line, MediaDescription, Section, Setup } from './description.ts';
 import { parseNumber, words } from './parse.ts';
 
 /** The values of `a=name:value` in a section, in order; '' for a property attribute `a=name`. */
@@ -76,6 +76,16 @@ export function readDirection(media: Section, session: Section): Direction {
     }
   }
   return 'sendrecv';
+}
+
+const formatAttributes = ['rtpmap', 'fmtp', 'rtcp-fb'];
+
+/** What a line is about: its type, for an attribute its name ("direction" for the four of them) and the payload type it speaks of. */
+export function attributeSubject({ type, value }: Line): { name: string; payloadType: number | null } {
+  if (type !== 'a') return { name: type, payloadType: null };
+  if (directions.some((direction) => direction === value)) return { name: 'direction', payloadType: null };
+  const [name = '', rest = ''] = value.split(/:(.*)/s);
+  return { name, payloadType: formatAttributes.includes(name) ? parseNumber(words(rest)[0], 127) : null };
 }
 
 /** The IP literal or host name of the c= line in force; undefined when there is none that is Internet (RFC 8866 section 5.7). */

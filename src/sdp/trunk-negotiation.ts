@@ -1,11 +1,12 @@
 /** The trunk's side: plain RTP over one port, and nothing of the browser's. */
 
 import { isIpAddress, isIpv6, isWildcard, type SocketAddress } from '../base/address.ts';
+import type { LocalAudio } from './agreement.ts';
 import { commonCodecs, offerableCodecs } from './codecs.ts';
 import type { Codec, Direction, MediaDescription, RemoteAudio, SessionDescription } from './description.ts';
 import { withoutReceiving } from './direction.ts';
 import { codecLines, packetTimeLines } from './media-lines.ts';
-import { type Frame, type LocalAudio, networkAddress, OfferAnswer, type Slot } from './offer-answer.ts';
+import { type Frame, networkAddress, OfferAnswer, type Slot } from './offer-answer.ts';
 import { hasAttribute, readCodecs, readConnection, readDirection, readMilliseconds, readRtcp } from './parse-audio.ts';
 import { SdpError } from './sdp-error.ts';
 
@@ -59,7 +60,8 @@ export class TrunkNegotiation extends OfferAnswer {
     // RFC 3264 section 8.4: 0.0.0.0 asks not to be sent to. With ICE it only says that the address is not known yet.
     const held = rtp === null && !hasAttribute(media, 'ice-ufrag') && !hasAttribute(session, 'ice-ufrag');
     return {
-      codecs: readCodecs(media),
+      // What the policy forbids is not there for anybody.
+      codecs: commonCodecs(readCodecs(media), this.#allowed),
       direction: held ? withoutReceiving(direction) : direction,
       ptimeMs: readMilliseconds(media, 'ptime'),
       maxPtimeMs: readMilliseconds(media, 'maxptime'),
@@ -74,7 +76,7 @@ export class TrunkNegotiation extends OfferAnswer {
   /** null for 0.0.0.0 and ::. A host name is refused: looking it up is no business of a description. */
   #readHost(media: MediaDescription, session: SessionDescription['session']): string | null {
     const host = readConnection(media, session);
-    if (host === undefined || !isIpAddress(host)) throw new SdpError(488, 'the media address is not an IP address');
+    if (host === undefined || !isIpAddress(host) || host.includes('%')) throw new SdpError(488, 'the media address is not an IP address');
     if (isWildcard(host)) return null;
     if (isMulticast(host)) throw new SdpError(488, 'the media address is a group or broadcast address');
     if (isIpv6(host) !== isIpv6(this.#rtp.host)) throw new SdpError(488, 'the media address is of another IP version');
