@@ -1,0 +1,134 @@
+/** SIP over UDP (RFC 3261 section 18): one socket, one message a datagram, a flow for each remote address. */
+
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { formatAddress, isIpv6, isWildcard, parseAddress, type SocketAddress } from '../../base/address.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
+import type { Flow } from '../message/flow.ts';
+import { defaultLimits } from '../message/parse.ts';
+import { Refusals } from './limits.ts';
+import { lookupLiteral, RouteCache } from './route.ts';
+import { deliver, keepAliveOf, plainHost, readWhole, type TransportOut } from './transport-out.ts';
+
+export interface UdpOptions {
+  /** Where to listen; port 0 takes a free one. */
+  readonly address: SocketAddress;
+  /** Whether this host may speak to us at all. Asked before a datagram is looked at: strangers get no answer. */
+  readonly admit: (host: string) => boolean;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export class UdpTransport {
+  readonly local: SocketAddress;
+  readonly #socket: Socket;
+  readonly #options: UdpOptions;
+  readonly #out: TransportOut;
+  readonly #routes = new RouteCache();
+  readonly #refusals: Refusals;
+  #closing: Promise<void> | undefined;
+
+  /** Rejects when the address cannot be bound. */
+  static async bind(options: UdpOptions, out: TransportOut): Promise<UdpTransport> {
+    const { host, port } = options.address;
+    const socket = createSocket({ type: isIpv6(host) ? 'udp6' : 'udp4', lookup: lookupLiteral });
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.bind(port, host, () => {
+        socket.off('error', reject);
+        resolve();
+      });
+    });
+    return new UdpTransport(socket, options, out);
+  }
+
+  private constructor(socket: Socket, options: UdpOptions, out: TransportOut) {
+    const { address, port } = socket.address();
+    this.local = { host: address, port };
+    this.#socket = socket;
+    this.#options = options;
+    this.#out = out;
+    this.#refusals = new Refusals(options.clock, options.log);
+    socket.on('message', (bytes, from) => this.#receive(bytes, from));
+    socket.on('error', (error) => options.log.error({ local: this.local, error: error.message }, 'UDP socket error'));
+  }
+
+  /** Datagrams from hosts that are not admitted, so far. */
+  get refused(): number {
+    return this.#refusals.total;
+  }
+
+  /** Whether this socket can send to the host at all. */
+  reaches(host: string): boolean {
+    return isIpv6(host) ? isIpv6(this.local.host) : !isIpv6(this.local.host) || this.local.host === '::';
+  }
+
+  /** The flow to a remote address (an IP literal). */
+  flowTo(remote: SocketAddress): Flow {
+    return new UdpFlow(`${this.#prefix}${formatAddress(remote)}`, this.#localTowards(remote.host), remote, (bytes) =>
+      this.#send(bytes, remote),
+    );
+  }
+
+  /** The flow with this id, if it is one of this socket. */
+  flow(id: string): Flow | undefined {
+    const remote = id.startsWith(this.#prefix) ? parseAddress(id.slice(this.#prefix.length)) : undefined;
+    return remote && this.flowTo(remote);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= new Promise((resolve) => this.#socket.close(resolve));
+    return this.#closing;
+  }
+
+  get #prefix(): string {
+    return `udp-${formatAddress(this.local)}-`;
+  }
+
+  #localTowards(host: string): SocketAddress {
+    if (!isWildcard(this.local.host)) return this.local;
+    return { host: this.#routes.towards(host, this.local.host, this.#options.clock.now()), port: this.local.port };
+  }
+
+  #receive(bytes: Buffer, from: RemoteInfo): void {
+    const host = plainHost(from.address);
+    if (!this.#options.admit(host)) {
+      this.#refusals.count('UDP from a host that is no trunk source', host);
+      return;
+    }
+    if (bytes.length === 0 || keepAliveOf(bytes)) return;
+    deliver(readWhole(bytes, defaultLimits), this.flowTo({ host, port: from.port }), this.#out, this.#options.log);
+  }
+
+  #send(bytes: Uint8Array, remote: SocketAddress): void {
+    if (this.#closing || remote.port === 0) return;
+    // An IPv6 socket that listens on every address speaks IPv4 by mapped addresses (RFC 4291 2.5.5.2).
+    const host = isIpv6(this.local.host) && !isIpv6(remote.host) ? `::ffff:${remote.host}` : remote.host;
+    this.#socket.send(bytes, remote.port, host, (error) => {
+      if (error) this.#options.log.warn({ remote, bytes: bytes.length, error: error.message }, 'SIP datagram not sent');
+    });
+  }
+}
+
+class UdpFlow implements Flow {
+  readonly id: string;
+  readonly transport = 'udp';
+  readonly reliable = false;
+  readonly closed = false;
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
+  readonly #send: (bytes: Uint8Array) => void;
+
+  constructor(id: string, local: SocketAddress, remote: SocketAddress, send: (bytes: Uint8Array) => void) {
+    this.id = id;
+    this.local = local;
+    this.remote = remote;
+    this.#send = send;
+  }
+
+  send(message: Uint8Array): void {
+    this.#send(message);
+  }
+
+  close(): void {}
+}

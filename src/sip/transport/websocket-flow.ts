@@ -1,0 +1,113 @@
+/** One WebSocket connection as a flow: one SIP message in each WebSocket message, text or binary (RFC 7118 section 5). */
+
+import { isUtf8 } from 'node:buffer';
+import type { WebSocket } from 'ws';
+import type { SocketAddress } from '../../base/address.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
+import type { Flow } from '../message/flow.ts';
+import { defaultLimits } from '../message/parse.ts';
+import { type ConnectionLimits, RateLimit } from './limits.ts';
+import { deliver, keepAliveOf, pong, readAlone, type TransportOut } from './transport-out.ts';
+
+export interface WebSocketFlowOptions {
+  readonly id: string;
+  readonly transport: 'ws' | 'wss';
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits: ConnectionLimits;
+  readonly maxBuffered: number;
+  readonly out: TransportOut;
+  readonly onClose: () => void;
+}
+
+/** Close codes of RFC 6455 section 7.4.1. */
+const goingAway = 1001;
+const policyViolation = 1008;
+
+export class WebSocketFlow implements Flow {
+  readonly id: string;
+  readonly transport: 'ws' | 'wss';
+  readonly reliable = true;
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
+  readonly #webSocket: WebSocket;
+  readonly #options: WebSocketFlowOptions;
+  readonly #rate: RateLimit;
+  #missed = 0;
+
+  constructor(webSocket: WebSocket, options: WebSocketFlowOptions) {
+    this.id = options.id;
+    this.transport = options.transport;
+    this.local = options.local;
+    this.remote = options.remote;
+    this.#webSocket = webSocket;
+    this.#options = options;
+    const { messagesPerSec } = options.limits;
+    this.#rate = new RateLimit(messagesPerSec, 2 * messagesPerSec, options.clock.now());
+    webSocket.on('message', (data) => this.#receive(data as Buffer)); // binaryType is nodebuffer: always one Buffer
+    webSocket.on('pong', () => {
+      this.#missed = 0;
+    });
+    webSocket.on('error', (error) => options.log.debug({ flow: this.id, error: error.message }, 'WebSocket error'));
+    webSocket.once('close', (code) => {
+      options.log.debug({ flow: this.id, code }, 'WebSocket closed');
+      options.onClose();
+    });
+  }
+
+  get closed(): boolean {
+    return this.#webSocket.readyState !== this.#webSocket.OPEN;
+  }
+
+  /** As text where the bytes are UTF-8, else binary: a client that gets a text frame with other bytes must fail (RFC 6455 8.1). */
+  send(message: Uint8Array): void {
+    if (this.closed) return;
+    this.#webSocket.send(message, { binary: !isUtf8(message) });
+    if (this.#webSocket.bufferedAmount <= this.#options.maxBuffered) return;
+    this.#options.log.warn({ flow: this.id, remote: this.remote }, 'peer does not read: connection ended');
+    this.#webSocket.terminate();
+  }
+
+  close(): void {
+    this.#webSocket.close();
+  }
+
+  /** Asks for a sign of life; ends the connection when `maxMissed` times none came. */
+  ping(maxMissed: number): void {
+    if (this.#missed >= maxMissed) this.#webSocket.terminate();
+    if (this.closed) return;
+    this.#missed++;
+    this.#webSocket.ping();
+  }
+
+  /** Closes in good order; resolves when the connection is gone, `graceMs` at the latest. */
+  end(graceMs: number): Promise<void> {
+    if (this.#webSocket.readyState === this.#webSocket.CLOSED) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(graceMs, () => this.#webSocket.terminate());
+      this.#webSocket.once('close', () => {
+        cancel();
+        resolve();
+      });
+      this.#webSocket.close(goingAway);
+    });
+  }
+
+  #receive(bytes: Buffer): void {
+    if (this.closed) return;
+    this.#missed = 0;
+    if (!this.#rate.take(this.#options.clock.now())) {
+      this.#options.log.warn({ flow: this.id, remote: this.remote }, 'too many messages: connection ended');
+      this.#webSocket.close(policyViolation, 'too many messages');
+      return;
+    }
+    const keepAlive = keepAliveOf(bytes);
+    if (keepAlive === 'ping') this.send(pong);
+    if (keepAlive || bytes.length === 0) return;
+    const { limits, out, log } = this.#options;
+    deliver(readAlone(bytes, { ...defaultLimits, maxBytes: limits.messageBytes }), this, out, log);
+  }
+}

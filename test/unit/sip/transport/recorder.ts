@@ -1,0 +1,58 @@
+/** A TransportOut that remembers, and messages to send through it. */
+
+import type { Flow } from '../../../../src/sip/message/flow.ts';
+import type { SipMessage } from '../../../../src/sip/message/message.ts';
+import type { SipError } from '../../../../src/sip/message/sip-error.ts';
+import type { TransportOut } from '../../../../src/sip/transport/transport-out.ts';
+
+export class Recorder implements TransportOut {
+  readonly received: { message: SipMessage; flow: Flow }[] = [];
+  readonly errors: { error: SipError; flow: Flow }[] = [];
+  readonly closes: Flow[] = [];
+
+  receive(message: SipMessage, flow: Flow): void {
+    this.received.push({ message, flow });
+  }
+
+  malformed(error: SipError, flow: Flow): void {
+    this.errors.push({ error, flow });
+  }
+
+  closed(flow: Flow): void {
+    this.closes.push(flow);
+  }
+
+  /** The n-th message's flow. */
+  flow(at = 0): Flow {
+    const entry = this.received[at];
+    if (!entry) throw new Error(`only ${this.received.length} messages came`);
+    return entry.flow;
+  }
+}
+
+export const limits = { messageBytes: 8192, messagesPerSec: 100, connections: 10, connectionsPerAddress: 10 };
+
+export function options(body = '', callId = 'a84b4c76e66710'): string {
+  const lines = [
+    'OPTIONS sip:carol@example.com SIP/2.0',
+    'Via: SIP/2.0/TCP pc33.invalid;branch=z9hG4bKhjhs8ass877',
+    'Max-Forwards: 70',
+    'To: <sip:carol@example.com>',
+    'From: Alice <sip:alice@example.com>;tag=1928301774',
+    `Call-ID: ${callId}`,
+    'CSeq: 63104 OPTIONS',
+    `Content-Length: ${body.length}`,
+    '',
+    body,
+  ];
+  return lines.join('\r\n');
+}
+
+/** Waits until `check` holds; fails after two seconds. */
+export async function until(check: () => boolean): Promise<void> {
+  const deadline = performance.now() + 2000;
+  while (!check()) {
+    if (performance.now() > deadline) throw new Error(`still not so: ${check}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
