@@ -35,7 +35,7 @@ export interface BrowserLocal {
 export type DtlsRole = 'client' | 'server';
 
 // RFC 8829 section 5.1.2 lists the profiles to accept; what counts is that they are secure. The answer mirrors the token.
-const protocols = ['UDP/TLS/RTP/SAVPF', 'UDP/TLS/RTP/SAVP', 'TCP/DTLS/RTP/SAVPF', 'TCP/DTLS/RTP/SAVP', 'RTP/SAVPF', 'RTP/SAVP'];
+const profiles = ['UDP/TLS/RTP/SAVPF', 'UDP/TLS/RTP/SAVP', 'TCP/DTLS/RTP/SAVPF', 'TCP/DTLS/RTP/SAVP', 'RTP/SAVPF', 'RTP/SAVP'];
 
 export class BrowserNegotiation extends OfferAnswer {
   readonly #local: BrowserLocal;
@@ -48,7 +48,8 @@ export class BrowserNegotiation extends OfferAnswer {
     const address = local.candidates[0];
     invariant(address, 'a browser leg has a candidate');
     const slot = { kind: 'audio', protocol: 'UDP/TLS/RTP/SAVPF', format: '0', mid: '0', accepted: true };
-    super(local.sessionId, address.host, { slots: [slot], bundled: true }, local.telephoneEvents);
+    const frame = { slots: [slot], bundled: true };
+    super({ sessionId: local.sessionId, host: address.host, profiles, frame, telephoneEvents: local.telephoneEvents });
     this.#local = local;
     this.#address = address;
     this.#ice = local.ice;
@@ -63,11 +64,6 @@ export class BrowserNegotiation extends OfferAnswer {
   /** New local credentials: due before an offer with `iceRestart` is answered (RFC 8839 section 4.4.2). */
   replaceIce(credentials: IceCredentials): void {
     this.#ice = credentials;
-  }
-
-  protected override carries(media: MediaDescription): boolean {
-    // Port 0 with a=bundle-only is an offer, not a refusal (RFC 9143 section 6).
-    return (media.port !== 0 || hasAttribute(media, 'bundle-only')) && protocols.includes(media.protocol);
   }
 
   protected override readAudio(media: MediaDescription, description: SessionDescription, kind: DescriptionKind): RemoteAudio {
@@ -145,7 +141,7 @@ export class BrowserNegotiation extends OfferAnswer {
       `a=ice-pwd:${this.#ice.pwd}`,
       ...this.#local.candidates.map(candidateLine),
       'a=end-of-candidates',
-      `a=msid:${cname} ${cname}`,
+      'a=msid:offhook offhook-audio',
       `a=ssrc:${ssrc} cname:${cname}`,
     ];
   }

@@ -50,10 +50,14 @@ export function eventsFor(audio: readonly Codec[]): Codec[] {
   return eventFormats.filter((event) => audio.some((codec) => codec.clockRate === event.clockRate));
 }
 
+/** Longer parameters of a codec are not passed on: what goes to a trunk has to fit into a datagram. */
+const maxFmtpBytes = 200;
+
 /** `codec` as the gateway writes it: our spelling and number, the fmtp kept where it means something; undefined when we do not pass it. */
 export function passable(codec: Codec): Codec | undefined {
   const format = audioFormats.find((known) => sameCodec(known, codec));
-  return format && { ...format, fmtp: format.encoding === 'opus' ? codec.fmtp : null };
+  const keepsFmtp = format?.encoding === 'opus' && Buffer.byteLength(codec.fmtp ?? '') <= maxFmtpBytes;
+  return format && { ...format, fmtp: keepsFmtp ? codec.fmtp : null };
 }
 
 /** Which number means what in our descriptions: fixed for the life of a session (RFC 3264 section 8.3.2). */

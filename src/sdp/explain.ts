@@ -1,6 +1,6 @@
 /** Why a description was rewritten the way it was, line by line, for people. */
 
-import type { Codec, Section, SessionDescription } from './description.ts';
+import type { Codec, MediaDescription, Section } from './description.ts';
 import { parseDescription } from './parse.ts';
 import { attributeSubject, readCodecs } from './parse-audio.ts';
 
@@ -24,19 +24,25 @@ interface Entry {
 
 /** Compares section by section: every line of `before` in its order, and behind each section what `after` has beyond it. */
 export function explain(before: string, after: string): Explanation[] {
-  const old = sections(parseDescription(before));
-  const made = sections(parseDescription(after));
-  return old.flatMap((section, index) => {
-    const counterpart = made[index];
-    if (counterpart) return explainSection(section, counterpart);
-    return section.map(
-      ({ text }): Explanation => ({ action: 'removed', line: text, was: null, why: 'one audio stream is passed on, nothing else' }),
-    );
+  const old = parseDescription(before);
+  const made = parseDescription(after);
+  const unmatched = [...made.media];
+  const media = old.media.flatMap((section) => {
+    const at = unmatched.findIndex(({ kind }) => kind === section.kind);
+    const [counterpart] = at < 0 ? [] : unmatched.splice(at, 1);
+    if (!counterpart) return wholly(section, 'removed', 'one audio stream is passed on, nothing else');
+    return explainSection(mediaEntries(section), mediaEntries(counterpart));
   });
+  const refused = unmatched.flatMap((section) => wholly(section, 'added', 'every m= line of the offer is answered (RFC 3264 section 6)'));
+  return [...explainSection(entries(old.session, []), entries(made.session, [])), ...media, ...refused];
 }
 
-function sections({ session, media }: SessionDescription): Entry[][] {
-  return [entries(session, []), ...media.map((section) => entries(section, readCodecs(section)))];
+function wholly(section: MediaDescription, action: 'removed' | 'added', reason: string): Explanation[] {
+  return mediaEntries(section).map(({ text }) => ({ action, line: text, was: null, why: reason }));
+}
+
+function mediaEntries(section: MediaDescription): Entry[] {
+  return entries(section, readCodecs(section));
 }
 
 function entries(section: Section, codecs: readonly Codec[]): Entry[] {

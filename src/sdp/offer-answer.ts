@@ -11,7 +11,7 @@ import type { AgreedAudio, Codec, Direction, MediaDescription, RemoteAudio, Remo
 import { intersect, reverse } from './direction.ts';
 import type { Negotiation, NegotiationState } from './negotiate.ts';
 import { parseDescription } from './parse.ts';
-import { attribute, readBundle } from './parse-audio.ts';
+import { attribute, hasAttribute, readBundle, readCodecs } from './parse-audio.ts';
 import { printLines } from './print.ts';
 import { SdpError } from './sdp-error.ts';
 
@@ -38,6 +38,18 @@ interface Remote extends Frame {
   readonly audio: RemoteAudio;
 }
 
+export interface OfferAnswerOptions {
+  /** Digits, for o= (below 2^63). */
+  readonly sessionId: string;
+  /** The address in o=. */
+  readonly host: string;
+  /** The transport profiles of an m=audio line that the leg can carry. */
+  readonly profiles: readonly string[];
+  /** What an offer of ours begins with. */
+  readonly frame: Frame;
+  readonly telephoneEvents: boolean;
+}
+
 export type DescriptionKind = 'offer' | 'answer';
 
 type Input = 'receiveOffer' | 'createAnswer' | 'createOffer' | 'receiveAnswer' | 'rejectOffer';
@@ -51,8 +63,7 @@ const transitions: Record<NegotiationState, Partial<Record<Input, NegotiationSta
 };
 
 export abstract class OfferAnswer implements Negotiation {
-  readonly #sessionId: string;
-  readonly #host: string;
+  readonly #options: OfferAnswerOptions;
   /** The telephone-event formats that go with `audio`; none for a peer that takes its digits another way. */
   readonly #eventsFor: (audio: readonly Codec[]) => Codec[];
   readonly #numbers = new PayloadNumbers();
@@ -67,16 +78,11 @@ export abstract class OfferAnswer implements Negotiation {
   #remoteOffer: Remote | null = null;
   #localOffer: { readonly audio: LocalAudio; readonly frame: Frame; readonly text: string } | null = null;
 
-  /** `frame` is what an offer of ours begins with; `host` stands in o=. */
-  protected constructor(sessionId: string, host: string, frame: Frame, telephoneEvents = true) {
-    this.#sessionId = sessionId;
-    this.#host = host;
-    this.#eventsFor = telephoneEvents ? eventsFor : () => [];
-    this.#frame = frame;
+  protected constructor(options: OfferAnswerOptions) {
+    this.#options = options;
+    this.#eventsFor = options.telephoneEvents ? eventsFor : () => [];
+    this.#frame = options.frame;
   }
-
-  /** Whether an m=audio section can be carried at all; of an offer, the first that can is taken. */
-  protected abstract carries(media: MediaDescription): boolean;
 
   /** Reads an audio section and checks what this leg demands of it. Throws SdpError; changes nothing. */
   protected abstract readAudio(media: MediaDescription, description: SessionDescription, kind: DescriptionKind): RemoteAudio;
@@ -188,13 +194,20 @@ export abstract class OfferAnswer implements Negotiation {
     return { audio, slots, bundled: readBundle(description.session, attribute(chosen, 'mid')).length > 0 };
   }
 
-  /** The audio stays on its m= line for as long as the peer keeps that alive. */
+  /** The audio stays on its m= line for as long as the peer keeps that alive; at first it is the first line with a codec of ours. */
   #chooseAudio(media: readonly MediaDescription[]): MediaDescription {
     const current = media[this.#frame.slots.findIndex((slot) => slot.accepted)];
-    const usable = media.filter((section) => section.kind === 'audio' && this.carries(section));
-    const chosen = current && usable.includes(current) ? current : usable[0];
-    if (!chosen) throw new SdpError(488, 'no audio that this side can carry');
+    const usable = media.filter((section) => this.#carries(section));
+    if (current && usable.includes(current)) return current;
+    const chosen = usable.find((section) => readCodecs(section).some(passable)) ?? usable[0];
+    if (!chosen) throw new SdpError(488, `no m=audio of ${this.#options.profiles.join(' or ')}`);
     return chosen;
+  }
+
+  #carries(media: MediaDescription): boolean {
+    // Port 0 with a=bundle-only is an offer, not a refusal (RFC 9143 section 6).
+    const open = media.port !== 0 || hasAttribute(media, 'bundle-only');
+    return media.kind === 'audio' && open && this.#options.profiles.includes(media.protocol);
   }
 
   #readAnswer(description: SessionDescription, frame: Frame): Remote {
@@ -206,7 +219,7 @@ export abstract class OfferAnswer implements Negotiation {
       frame.slots,
     );
     const section = media[frame.slots.findIndex((slot) => slot.accepted)];
-    if (section?.kind !== 'audio' || !this.carries(section)) throw new SdpError(488, 'the answer refuses the audio');
+    if (!section || !this.#carries(section)) throw new SdpError(488, 'the answer refuses the audio');
     const bundled = frame.bundled && readBundle(description.session, attribute(section, 'mid')).length > 0;
     return { audio: this.readAudio(section, description, 'answer'), slots: frame.slots, bundled };
   }
@@ -216,7 +229,8 @@ export abstract class OfferAnswer implements Negotiation {
     const content = printLines(lines);
     if (content !== this.#lastContent) this.#version += 1;
     this.#lastContent = content;
-    return printLines(['v=0', `o=- ${this.#sessionId} ${this.#version} ${networkAddress(this.#host)}`]) + content;
+    const { sessionId, host } = this.#options;
+    return printLines(['v=0', `o=- ${sessionId} ${this.#version} ${networkAddress(host)}`]) + content;
   }
 }
 

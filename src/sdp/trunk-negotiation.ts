@@ -2,7 +2,7 @@
 
 import { isIpAddress, isIpv6, isWildcard, type SocketAddress } from '../base/address.ts';
 import type { LocalAudio } from './agreement.ts';
-import { commonCodecs, offerableCodecs } from './codecs.ts';
+import { commonCodecs, offerableCodecs, sameCodec } from './codecs.ts';
 import type { Codec, Direction, MediaDescription, RemoteAudio, SessionDescription } from './description.ts';
 import { withoutReceiving } from './direction.ts';
 import { codecLines, packetTimeLines } from './media-lines.ts';
@@ -22,7 +22,7 @@ export interface TrunkPolicy {
   readonly codecs: readonly string[];
 }
 
-const protocols = ['RTP/AVP', 'RTP/AVPF'];
+const profiles = ['RTP/AVP', 'RTP/AVPF'];
 
 export class TrunkNegotiation extends OfferAnswer {
   readonly #rtp: SocketAddress;
@@ -30,7 +30,8 @@ export class TrunkNegotiation extends OfferAnswer {
 
   constructor(local: TrunkLocal, policy: TrunkPolicy) {
     const slot = { kind: 'audio', protocol: 'RTP/AVP', format: '0', mid: undefined, accepted: true };
-    super(local.sessionId, local.rtp.host, { slots: [slot], bundled: false });
+    const frame = { slots: [slot], bundled: false };
+    super({ sessionId: local.sessionId, host: local.rtp.host, profiles, frame, telephoneEvents: true });
     this.#rtp = local.rtp;
     this.#allowed = offerableCodecs(policy.codecs);
   }
@@ -43,14 +44,11 @@ export class TrunkNegotiation extends OfferAnswer {
     return super.createAnswer(this.#permitted(codecs), direction, ptimeMs, maxPtimeMs);
   }
 
+  /** What the policy permits of `codecs`, in its order of preference. */
   #permitted(codecs: readonly Codec[]): Codec[] {
-    const permitted = commonCodecs(codecs, this.#allowed);
+    const permitted = this.#allowed.flatMap((allowed) => codecs.find((codec) => sameCodec(codec, allowed)) ?? []);
     if (permitted.length === 0) throw new SdpError(488, 'no codec that the trunk permits');
     return permitted;
-  }
-
-  protected override carries(media: MediaDescription): boolean {
-    return media.port !== 0 && protocols.includes(media.protocol);
   }
 
   protected override readAudio(media: MediaDescription, { session }: SessionDescription): RemoteAudio {
