@@ -6,7 +6,7 @@ interface CodecImpairment {
   readonly bpl: number;
 }
 
-// G.711 with packet loss concealment, which every browser and gateway has: G.113 table I.4.
+// G.711 with packet loss concealment, which every browser and gateway has: G.113 appendix I.
 const g711: CodecImpairment = { ie: 0, bpl: 25.1 };
 
 // The ITU gives Opus no narrow-band values. Ie 0 says that it does not sound worse than G.711 at the rates in use, Bpl 20 that
