@@ -140,13 +140,13 @@ const inboundRoute = z.strictObject({
 });
 
 const routes = z.strictObject({
-  outbound: about(z.array(outboundRoute), 'From browsers to trunks; the first match counts.'),
+  outbound: about(z.array(outboundRoute), 'From browsers to trunks; the first match counts whose trunk is not down.'),
   inbound: about(z.array(inboundRoute), 'From trunks to browsers; the first match counts.'),
 });
 
 const limits = z.strictObject({
   messageBytes: about(count(2048, 1_048_576), 'Largest SIP message over WebSocket and TCP.'),
-  messagesPerSec: about(count(1, 10_000), 'SIP messages of one connection, on average; twice as many at once.'),
+  messagesPerSec: about(count(1, 10_000), 'SIP messages of one WebSocket connection, on average; twice as many at once.'),
   connections: about(count(1, 1_000_000), 'SIP connections (WebSocket, TCP) at once.'),
   connectionsPerAddress: about(count(1, 1_000_000), 'The same, of one remote address.'),
   calls: about(count(1, 100_000), 'Calls at once.'),

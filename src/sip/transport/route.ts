@@ -1,7 +1,7 @@
 /** Which of our addresses the kernel sends from towards a host: the one that an answer must name. */
 
 import { createSocket } from 'node:dgram';
-import { isIpv6 } from '../../base/address.ts';
+import { isIpv6, isWildcard } from '../../base/address.ts';
 
 /** Literals need no resolver: with this, binding and connecting a UDP socket happen at once. */
 export function lookupLiteral(host: string, _options: unknown, callback: (error: null, address: string, family: number) => void): void {
@@ -11,13 +11,11 @@ export function lookupLiteral(host: string, _options: unknown, callback: (error:
 /** Connecting a UDP socket asks the routing table and sends nothing. Undefined when there is no route. */
 export function localHostTowards(host: string): string | undefined {
   const socket = createSocket({ type: isIpv6(host) ? 'udp6' : 'udp4', lookup: lookupLiteral });
-  let failed = false;
-  socket.on('error', () => {
-    failed = true;
-  });
+  socket.on('error', () => {}); // emitted after the fact; the address tells it now
   try {
     socket.connect(9, host);
-    return failed ? undefined : socket.address().address;
+    const { address } = socket.address();
+    return isWildcard(address) ? undefined : address;
   } catch {
     return undefined;
   } finally {
