@@ -112,7 +112,8 @@ export class LiteAgent {
 
   /** An ICE restart: checks with the former credentials are answered until one with the new ones nominates. */
   restart(local: IceCredentials): void {
-    this.#previous = this.#current;
+    // The browser's new ufrag may have been told already: the former checks keep naming its old one.
+    this.#previous = { ...this.#current, remoteUfrag: null };
     this.#current = generationOf(local);
   }
 

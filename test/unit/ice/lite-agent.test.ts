@@ -223,6 +223,15 @@ describe('an ICE restart', () => {
     expect(events).toEqual(['validated 1', 'nominated 1', 'validated 2', 'nominated 2']);
   });
 
+  test("may follow the news of the browser's own new ufrag", () => {
+    const { agent } = observe();
+    agent.setRemoteUfrag('theirs', 0);
+    agent.setRemoteUfrag('theirs2', 0);
+    agent.restart(renewed);
+    expect(agent.receive(check({ username: 'ours:theirs' }), peer(1), 0)).toBe(true);
+    expect(agent.receive(check({ credentials: renewed, username: 'ours2:theirs2' }), peer(1), 0)).toBe(true);
+  });
+
   test('answers each generation with its own password', () => {
     const { agent, sent } = observe();
     agent.restart(renewed);
