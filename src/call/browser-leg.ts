@@ -81,8 +81,8 @@ export class BrowserLeg extends Leg {
   }
 }
 
-/** RFC 5626 4.1: the instance id names a browser across connections; without one only an unchanged contact does. */
+/** RFC 5626 4.1: the instance id names a browser across connections; without one only an unchanged binding does. */
 export function sameBrowser(a: BrowserIdentity, b: BrowserIdentity): boolean {
   if (a.user !== b.user) return false;
-  return a.instanceId !== null ? a.instanceId === b.instanceId : a.contact !== null && a.contact === b.contact;
+  return a.instanceId !== null ? a.instanceId === b.instanceId : a.key !== null && a.key === b.key;
 }

@@ -3,7 +3,6 @@
 import type { CallEnd, CallEndCause } from '../events/call-end.ts';
 import type { SessionEnd } from '../sip/dialog/invite-session.ts';
 import type { SipResponse } from '../sip/message/message.ts';
-import type { RequestFailure } from '../sip/transaction/client.ts';
 
 interface CauseText {
   /** What an unanswered caller is told. */

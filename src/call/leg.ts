@@ -12,11 +12,11 @@ import type { Flow } from '../sip/message/flow.ts';
 import type { SipRequest } from '../sip/message/message.ts';
 import { dtmfRelayType, printDtmfInfo } from './dtmf-info.ts';
 
-/** A browser as the location store knows it: `contact` stands in where a client sends no instance id. */
+/** A browser as the location store knows it: the key of its binding stands in where a client sends no instance id. */
 export interface BrowserIdentity {
   readonly user: string;
   readonly instanceId: string | null;
-  readonly contact: string | null;
+  readonly key: string | null;
 }
 
 /** How to reach a leg that is called; the body is added when the offer is made. */

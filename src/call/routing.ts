@@ -3,12 +3,12 @@
 import { formatHost } from '../base/address.ts';
 import type { Random } from '../base/random.ts';
 import type { CallParties } from '../events/gateway-events.ts';
-import type { Binding, LocationStore } from '../location/location-store.ts';
+import { type Binding, forkTargets, type LocationStore } from '../location/location-store.ts';
 import type { Credentials } from '../sip/authentication.ts';
 import type { IncomingInvite } from '../sip/incoming-request.ts';
 import type { Flow } from '../sip/message/flow.ts';
 import type { SipRequest } from '../sip/message/message.ts';
-import { printUri, type SipUri, uriUser } from '../sip/message/uri.ts';
+import { escapeUser, parseUri, printUri, type SipUri, uriUser } from '../sip/message/uri.ts';
 import { type BrowserLegOptions, planBrowserLeg, sameBrowser } from './browser-leg.ts';
 import type { BrowserIdentity, Dialling, LegPlan } from './leg.ts';
 import { planTrunkLeg } from './trunk-leg.ts';
@@ -84,10 +84,10 @@ export class Routing {
     const trunk = this.#options.directory.trunkFor(number);
     if (!trunk) return { status: 404, detail: 'no route for this number' };
     if (!trunk.available) return { status: 503, detail: 'the trunk does not answer' };
-    const target: SipUri = { ...trunk.target, user: number };
+    const target: SipUri = { ...trunk.target, user: escapeUser(number) };
     const dialling: Dialling = {
       uri: target,
-      from: `<sip:${user.callerId}@${formatHost(trunk.localHost)}>`,
+      from: `<sip:${escapeUser(user.callerId)}@${formatHost(trunk.localHost)}>`,
       to: `<${printUri({ ...target, port: null, params: new Map() })}>`,
       contactUser: user.callerId,
       destination: { uri: target, tcpFallback: trunk.tcpFallback },
@@ -111,7 +111,7 @@ export class Routing {
     if (users.length === 0) return { status: 404, detail: 'no route for this number' };
     const number = numberOf(incoming.request.headers.from.uri) || anonymous;
     const callees = users.flatMap((user) =>
-      location.bindingsOf(user.name).flatMap((binding) => {
+      forkTargets(location.bindingsOf(user.name)).flatMap((binding) => {
         const dialling = this.#toBrowser(user, binding, number, incoming.request);
         return dialling ? [this.#browserLeg(user, identityOf(binding), dialling)] : [];
       }),
@@ -130,9 +130,9 @@ export class Routing {
     const { directory, domain, sessionExpiresSec } = this.#options;
     if (binding.flowId === null || !directory.flow(binding.flowId)) return null;
     return {
-      uri: binding.contact,
-      from: `<sip:${number}@${formatHost(domain)}>`,
-      to: `<sip:${user.name}@${formatHost(domain)}>`,
+      uri: parseUri(binding.contactUri),
+      from: `<sip:${escapeUser(number)}@${formatHost(domain)}>`,
+      to: `<sip:${escapeUser(user.name)}@${formatHost(domain)}>`,
       contactUser: number,
       destination: { flowId: binding.flowId },
       headers: binding.path.map((path) => ['Route', path] as const),
@@ -169,7 +169,7 @@ export class Routing {
   /** The registration behind the connection that the INVITE came over. */
   #identityOf(incoming: IncomingInvite, user: CallUser): BrowserIdentity {
     const binding = this.#options.location.byFlow(incoming.flow.id).find((candidate) => candidate.user === user.name);
-    return binding ? identityOf(binding) : { user: user.name, instanceId: null, contact: null };
+    return binding ? identityOf(binding) : { user: user.name, instanceId: null, key: null };
   }
 
   /** Digits for o=; below 2^63. */
@@ -179,7 +179,7 @@ export class Routing {
 }
 
 export function identityOf(binding: Binding): BrowserIdentity {
-  return { user: binding.user, instanceId: binding.instanceId, contact: printUri(binding.contact) };
+  return { user: binding.user, instanceId: binding.instanceId, key: binding.key };
 }
 
 function nextMaxForwards(request: SipRequest): number {
@@ -200,7 +200,7 @@ function telNumber(uri: string): string {
   return uri.slice(4, semicolon < 0 ? undefined : semicolon);
 }
 
-/** Letters, digits and the marks of RFC 3261's unreserved set that dial plans use, plus `+`, `*` and `#` escaped by nobody. */
+/** Letters, digits and the marks that dial plans use; control characters and quotes never reach a trunk. */
 function isNumberChar(char: string): boolean {
-  return (char >= '0' && char <= '9') || (char >= 'a' && char <= 'z') || (char >= 'A' && char <= 'Z') || '+*-_.'.includes(char);
+  return (char >= '0' && char <= '9') || (char >= 'a' && char <= 'z') || (char >= 'A' && char <= 'Z') || '+*#-_.'.includes(char);
 }
