@@ -4,6 +4,7 @@ import { Alarm, systemClock } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { createCertificate } from '../../src/dtls/certificate.ts';
 import type { DtlsConnection, DtlsDriver, DtlsEndpoint, DtlsFailure, DtlsOptions } from '../../src/dtls/endpoint.ts';
+import { until } from './until.ts';
 
 export const certificates = {
   client: createCertificate(seededRandom(1), Date.now(), 'client'),
@@ -20,7 +21,6 @@ export class Party {
   deliver: (datagram: Uint8Array) => void = () => {};
   readonly sent: Uint8Array[] = [];
   readonly #alarm: Alarm;
-  #wake: () => void = () => {};
 
   constructor(driver: DtlsDriver, options: Partial<DtlsOptions> & Pick<DtlsOptions, 'role'>) {
     this.#alarm = new Alarm(systemClock, () => this.#act(() => this.endpoint.expire()));
@@ -37,11 +37,10 @@ export class Party {
           this.sent.push(datagram);
           this.deliver(datagram);
         },
-        connected: (connection) => this.#conclude({ connection }),
-        failed: (failure, detail) => this.#conclude({ failure, detail }),
+        connected: (connection) => this.outcomes.push({ connection }),
+        failed: (failure, detail) => this.outcomes.push({ failure, detail }),
         closed: () => {
           this.closings++;
-          this.#wake();
         },
       },
     );
@@ -62,7 +61,7 @@ export class Party {
 
   /** The first outcome. Rejects when there is none within `withinMs`. */
   outcome(withinMs = 10_000): Promise<Outcome> {
-    return this.#until(() => this.outcomes[0], 'no outcome', withinMs);
+    return until('an outcome of the handshake', () => this.outcomes[0], withinMs);
   }
 
   async connection(withinMs?: number): Promise<DtlsConnection> {
@@ -78,36 +77,12 @@ export class Party {
   }
 
   async closed(withinMs = 5_000): Promise<void> {
-    await this.#until(() => this.closings > 0 || undefined, 'not closed', withinMs);
+    await until('close_notify', () => this.closings > 0, withinMs);
   }
 
-  #conclude(outcome: Outcome): void {
-    this.outcomes.push(outcome);
-    this.#wake();
-  }
-
+  /** Does something to the endpoint and arms its timer anew. */
   #act(action: () => void): void {
     action();
     this.#alarm.arm(this.endpoint.deadline);
-  }
-
-  async #until<T>(probe: () => T | undefined, complaint: string, withinMs: number): Promise<T> {
-    let expired = false;
-    const timer = setTimeout(() => {
-      expired = true;
-      this.#wake();
-    }, withinMs);
-    try {
-      for (;;) {
-        const found = probe();
-        if (found !== undefined) return found;
-        if (expired) throw new Error(complaint);
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-      }
-    } finally {
-      clearTimeout(timer);
-    }
   }
 }

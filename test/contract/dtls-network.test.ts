@@ -1,0 +1,70 @@
+/** Handshakes over bad networks, in real time: loss, reordering, repetition, a small MTU, with OpenSSL's endpoint as the peer. */
+
+import { describe, expect, test } from 'vitest';
+import { opensslDriver } from '../../src/dtls/openssl.ts';
+import { dtlsSides } from '../support/dtls-drivers.ts';
+import { connect, type Weather } from '../support/dtls-link.ts';
+import { Party } from '../support/dtls-party.ts';
+import { pause } from '../support/until.ts';
+
+describe.each(dtlsSides)('the $name driver as $role', ({ driver, role, other }) => {
+  async function handshake(weather: Weather, mtu = 1200): Promise<void> {
+    const party = new Party(driver, { role, mtu });
+    const peer = new Party(opensslDriver, { role: other, mtu });
+    connect(party, peer, weather);
+    party.start();
+    peer.start();
+    const [ours, theirs] = await Promise.all([party.connection(25_000), peer.connection(25_000)]);
+    expect(ours.localKey).toEqual(theirs.remoteKey);
+    expect(ours.remoteSalt).toEqual(theirs.localSalt);
+    for (const datagram of [...party.sent, ...peer.sent]) expect(datagram.length).toBeLessThanOrEqual(mtu);
+    party.close();
+    peer.close();
+  }
+
+  const seeds = Array.from({ length: 10 }, (_, i) => i + 1);
+
+  test('shakes hands while 30 % of all datagrams are lost', async () => {
+    await Promise.all(seeds.map((seed) => handshake({ seed, loss: 0.3 })));
+  });
+
+  test('shakes hands while half of the datagrams overtake each other', async () => {
+    await Promise.all(seeds.map((seed) => handshake({ seed, reordering: 0.5 })));
+  });
+
+  test('shakes hands while every datagram comes twice', async () => {
+    await Promise.all(seeds.map((seed) => handshake({ seed, duplicates: 1 })));
+  });
+
+  test('shakes hands over an MTU of 256', async () => {
+    await handshake({ seed: 1, mtu: 256 }, 256);
+  });
+
+  test('shakes hands over an MTU of 256 with loss, reordering and repetition', async () => {
+    await Promise.all(seeds.map((seed) => handshake({ seed, mtu: 256, loss: 0.1, reordering: 0.5, duplicates: 0.2 }, 256)));
+  });
+
+  test('retransmits after 100 ms and again after 200 ms more', async () => {
+    const party = new Party(driver, { role });
+    const peer = new Party(opensslDriver, { role: other });
+    connect(party, peer, { seed: 1 });
+    const sentAtMs: number[] = [];
+    const { deliver } = party;
+    party.deliver = (datagram) => {
+      sentAtMs.push(performance.now());
+      if (isCookie(datagram)) deliver(datagram);
+    };
+    peer.start();
+    party.start();
+    await pause(450);
+    const [first = 0, ...later] = sentAtMs.slice(-3);
+    expect(later.map((atMs) => Math.round((atMs - first) / 100))).toEqual([1, 3]);
+    party.close();
+    peer.close();
+  });
+});
+
+/** A HelloVerifyRequest: the werift server sends one first, and its flight only when that was answered. */
+function isCookie(datagram: Uint8Array): boolean {
+  return datagram[13] === 3;
+}
