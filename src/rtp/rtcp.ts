@@ -29,37 +29,37 @@ export interface SenderReport {
   readonly blocks: readonly ReportBlock[];
 }
 
-export interface ReceiverReport {
+interface ReceiverReport {
   readonly type: 'rr';
   readonly ssrc: number;
   readonly blocks: readonly ReportBlock[];
 }
 
-export interface SourceDescription {
+interface SourceDescription {
   readonly type: 'sdes';
   readonly chunks: readonly SdesChunk[];
 }
 
-export interface SdesChunk {
+interface SdesChunk {
   readonly ssrc: number;
   readonly items: readonly SdesItem[];
 }
 
-export interface SdesItem {
+interface SdesItem {
   /** 1 .. 255; `sdesCname` is 1. */
   readonly item: number;
   /** At most 255 bytes of UTF-8. */
   readonly text: string;
 }
 
-export interface Goodbye {
+interface Goodbye {
   readonly type: 'bye';
   readonly ssrcs: readonly number[];
   readonly reason: string | null;
 }
 
 /** A packet type that is not interpreted (APP, feedback, extended reports). */
-export interface OtherRtcp {
+interface OtherRtcp {
   readonly type: 'other';
   /** 192 .. 223 */
   readonly packetType: number;

@@ -2,7 +2,7 @@
 
 import { readU16, writeU16 } from '../base/bytes.ts';
 
-export const telephoneEventLength = 4;
+const telephoneEventLength = 4;
 
 /** The DTMF digits in the order of their event codes 0 .. 15 (RFC 4733 3.2). */
 const digits = '0123456789*#ABCD';

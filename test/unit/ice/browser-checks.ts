@@ -9,7 +9,7 @@ import { parseStun, type StunAttribute, type StunMessage, stunAttribute, writeSt
 export const local: IceCredentials = { ufrag: 'ours', pwd: 'our-password-of-26-letters' };
 export const renewed: IceCredentials = { ufrag: 'ours2', pwd: 'another-password-of-ours-26' };
 
-export const controlling: StunAttribute = { type: stunAttribute.iceControlling, value: new Uint8Array(8) };
+const controlling: StunAttribute = { type: stunAttribute.iceControlling, value: new Uint8Array(8) };
 export const controlled: StunAttribute = { type: stunAttribute.iceControlled, value: new Uint8Array(8) };
 export const useCandidate: StunAttribute = { type: stunAttribute.useCandidate, value: new Uint8Array(0) };
 
