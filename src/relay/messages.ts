@@ -52,7 +52,7 @@ export type LegEvent =
   | { readonly type: 'path-lost' }
   | { readonly type: 'path-restored' }
   | { readonly type: 'digit'; readonly digit: string; readonly durationMs: number }
-  | { readonly type: 'failed'; readonly reason: LegFailure };
+  | { readonly type: 'failed'; readonly reason: LegFailure; readonly detail: string };
 
 export interface LegCounters {
   readonly leg: LegId;

@@ -1,0 +1,142 @@
+/**
+ * The DTLS-SRTP association of a browser leg (RFC 5763): handshake, proof of the browser's identity, keys. The handshake may end
+ * before the browser's description has come, and the other way round; there are keys only when both are there and agree.
+ */
+
+import { type Certificate, matchesFingerprint } from '../dtls/certificate.ts';
+import type { DtlsConnection, DtlsDriver, DtlsEndpoint, DtlsRole, SrtpProfile } from '../dtls/endpoint.ts';
+import { SrtpContext } from '../srtp/context.ts';
+import type { Fingerprint, LegFailure } from './media-relay.ts';
+
+/** In our order of preference: the cheapest to relay first, which is Chromium's order too. */
+const profiles: readonly SrtpProfile[] = ['SRTP_AES128_CM_HMAC_SHA1_80', 'SRTP_AEAD_AES_128_GCM', 'SRTP_AEAD_AES_256_GCM'];
+/** Fits every path that carries WebRTC at all. */
+const mtu = 1200;
+/** The content type of a handshake record (RFC 6347 4.1): only one of these can begin an association. */
+const handshakeRecord = 22;
+
+export interface AssociationOptions {
+  readonly dtls: DtlsDriver;
+  readonly certificate: Certificate;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+}
+
+export interface AssociationOut {
+  sendDtls(datagram: Uint8Array): void;
+  established(profile: SrtpProfile): void;
+  /** There will be no keys. `detail` is for the log. */
+  failed(reason: LegFailure, detail: string): void;
+}
+
+/** Both directions of SRTP. */
+export interface SrtpKeys {
+  readonly inbound: SrtpContext;
+  readonly outbound: SrtpContext;
+}
+
+export class Association {
+  readonly #options: AssociationOptions;
+  readonly #out: AssociationOut;
+  #role: DtlsRole | null = null;
+  #fingerprints: readonly Fingerprint[] | null = null;
+  #endpoint: DtlsEndpoint | null = null;
+  #connection: DtlsConnection | null = null;
+  #keys: SrtpKeys | null = null;
+  #over = false;
+
+  constructor(options: AssociationOptions, out: AssociationOut) {
+    this.#options = options;
+    this.#out = out;
+  }
+
+  /** Null while nothing may be relayed. */
+  get keys(): SrtpKeys | null {
+    return this.#keys;
+  }
+
+  get deadline(): number {
+    return this.#endpoint?.deadline ?? Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * What the browser's description says. The role is kept once there is one, since browsers cannot change theirs; a certificate that
+   * is no longer named ends the association, and a new one begins (RFC 8842 5.5).
+   */
+  describe(role: DtlsRole, fingerprints: readonly Fingerprint[]): void {
+    this.#role ??= role;
+    this.#fingerprints = fingerprints;
+    if (this.#keys && this.#connection && !matchesFingerprint(this.#connection.remoteCertificate, fingerprints)) this.#discard();
+    this.#establish();
+  }
+
+  /** There is a path: as client, this is when the handshake begins. */
+  start(): void {
+    if (this.#role === 'client' && !this.#endpoint && !this.#over) this.#create('client').start();
+  }
+
+  receive(datagram: Uint8Array): void {
+    if (this.#over) return;
+    if (!this.#endpoint && this.#role !== 'client' && datagram[0] === handshakeRecord) this.#create('server');
+    this.#endpoint?.receive(datagram);
+  }
+
+  expire(): void {
+    if (this.deadline <= this.#options.now()) this.#endpoint?.expire();
+  }
+
+  /** Says close_notify and gives the keys back. Idempotent. */
+  close(): void {
+    this.#over = true;
+    this.#discard();
+  }
+
+  #create(role: DtlsRole): DtlsEndpoint {
+    const { dtls, certificate, now } = this.#options;
+    this.#role = role;
+    const endpoint = dtls.create(
+      { role, certificate, profiles, mtu, now },
+      {
+        send: (datagram) => this.#out.sendDtls(datagram),
+        connected: (connection) => {
+          this.#connection = connection;
+          this.#establish();
+        },
+        failed: (reason, detail) => this.#fail(reason, detail),
+        closed: () => this.close(),
+      },
+    );
+    this.#endpoint = endpoint;
+    return endpoint;
+  }
+
+  #establish(): void {
+    const connection = this.#connection;
+    if (!connection || !this.#fingerprints || this.#keys) return;
+    if (!matchesFingerprint(connection.remoteCertificate, this.#fingerprints)) {
+      this.#fail('dtls-fingerprint-mismatch', 'the certificate is not the one that the description names');
+      return;
+    }
+    const { profile, localKey, localSalt, remoteKey, remoteSalt } = connection;
+    this.#keys = {
+      inbound: new SrtpContext({ profile, masterKey: remoteKey, masterSalt: remoteSalt, role: 'unprotect' }),
+      outbound: new SrtpContext({ profile, masterKey: localKey, masterSalt: localSalt, role: 'protect' }),
+    };
+    this.#out.established(profile);
+  }
+
+  #fail(reason: LegFailure, detail: string): void {
+    this.close();
+    this.#out.failed(reason, detail);
+  }
+
+  #discard(): void {
+    const endpoint = this.#endpoint;
+    this.#endpoint = null;
+    this.#connection = null;
+    endpoint?.close();
+    this.#keys?.inbound.close();
+    this.#keys?.outbound.close();
+    this.#keys = null;
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * A leg towards a browser: ICE-lite decides which paths are the browser's, DTLS gives the keys, SRTP carries the media. Media is
+ * taken from every path with consent and sent to the one nominated last.
+ */
+
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import type { Certificate } from '../dtls/certificate.ts';
+import type { DtlsDriver, SrtpProfile } from '../dtls/endpoint.ts';
+import { createIceCredentials, type IceCredentials } from '../ice/credentials.ts';
+import { LiteAgent, type PeerAddress } from '../ice/lite-agent.ts';
+import { createRtpHeader, readRtpHeader } from '../rtp/header.ts';
+import { srtpReplayed, srtpUnauthentic } from '../srtp/context.ts';
+import { Association } from './association.ts';
+import type { BrowserPort, PortUser } from './browser-port.ts';
+import { noPath, type PathId, type UdpDriver } from './io/driver.ts';
+import type { Leg, LegOut } from './leg.ts';
+import { type Carrier, LegStream } from './leg-stream.ts';
+import type { BrowserLegRemote, DropReason, LegFailure, LegId } from './media-relay.ts';
+
+export interface BrowserLegOptions {
+  readonly id: LegId;
+  readonly cname: string;
+  readonly port: BrowserPort;
+  readonly udp: UdpDriver;
+  readonly dtls: DtlsDriver;
+  readonly certificate: Certificate;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly epochMs: number;
+}
+
+export class BrowserLeg implements Leg, Carrier, PortUser {
+  readonly role = 'browser';
+  readonly id: LegId;
+  readonly stream: LegStream;
+  readonly #options: BrowserLegOptions;
+  readonly #out: LegOut;
+  readonly #agent: LiteAgent;
+  readonly #association: Association;
+  readonly #header = createRtpHeader();
+  /** Ours, newest last: an ICE restart keeps the former until the browser uses the new one. */
+  #credentials: IceCredentials[];
+  readonly #claimed = new Set<PathId>();
+  #target: PathId = noPath;
+  /** Where the last DTLS datagram came from: for answers before a path is nominated. */
+  #handshakePath: PathId = noPath;
+  #profile: SrtpProfile | null = null;
+  #announced = false;
+
+  constructor(options: BrowserLegOptions, out: LegOut) {
+    const { id, cname, random, epochMs, dtls, certificate, clock } = options;
+    const local = createIceCredentials(random);
+    this.id = id;
+    this.#options = options;
+    this.#out = out;
+    this.#credentials = [local];
+    this.#agent = new LiteAgent({ local }, this);
+    this.#association = new Association({ dtls, certificate, now: () => clock.now() }, this);
+    this.stream = new LegStream({ leg: id, cname, random, epochMs }, this, this);
+    options.port.addUfrag(local.ufrag, this);
+  }
+
+  get ice(): IceCredentials {
+    return this.#credentials.at(-1) as IceCredentials;
+  }
+
+  get deadline(): number {
+    return Math.min(this.#agent.deadline, this.#association.deadline, this.stream.deadline);
+  }
+
+  get ready(): boolean {
+    return this.#target !== noPath && this.#association.keys !== null;
+  }
+
+  configure(remote: BrowserLegRemote, now: number): void {
+    this.stream.configure(remote, now);
+    this.#agent.setRemoteUfrag(remote.iceUfrag, now);
+    this.#association.describe(remote.dtlsRole, remote.fingerprints);
+    if (this.#target !== noPath) this.#association.start();
+    this.#announce();
+  }
+
+  restartIce(): IceCredentials {
+    const fresh = createIceCredentials(this.#options.random);
+    this.#agent.restart(fresh);
+    this.#options.port.addUfrag(fresh.ufrag, this);
+    for (const { ufrag } of this.#credentials.splice(0, this.#credentials.length - 1)) this.#options.port.removeUfrag(ufrag);
+    this.#credentials.push(fresh);
+    return fresh;
+  }
+
+  receiveStun(datagram: Uint8Array, path: PathId, now: number): void {
+    if (this.#agent.receive(datagram, { key: path, address: this.#options.udp.remoteAddress(path) }, now)) this.#out.reschedule();
+  }
+
+  receiveDtls(datagram: Uint8Array, path: PathId): void {
+    this.#handshakePath = path;
+    this.#association.receive(datagram);
+    this.#out.reschedule();
+  }
+
+  receiveRtp(buffer: Uint8Array, offset: number, length: number, now: number): void {
+    const { keys } = this.#association;
+    if (!keys) {
+      this.stream.drop('not-ready');
+      return;
+    }
+    const clear = keys.inbound.unprotectRtp(buffer, offset, length);
+    if (clear < 0) this.stream.drop(dropReason(clear));
+    else if (!readRtpHeader(buffer, offset, clear, this.#header)) this.stream.drop('malformed');
+    else this.stream.receive(this.#header, buffer, offset, now);
+  }
+
+  receiveRtcp(buffer: Uint8Array, offset: number, length: number, now: number): void {
+    const { keys } = this.#association;
+    if (!keys) {
+      this.stream.drop('not-ready');
+      return;
+    }
+    const clear = keys.inbound.unprotectRtcp(buffer, offset, length);
+    if (clear < 0) this.stream.drop(dropReason(clear));
+    else this.stream.receiveRtcp(buffer.subarray(offset, offset + clear), now);
+  }
+
+  sendRtp(buffer: Uint8Array, offset: number, length: number): void {
+    const protectedLength = this.#association.keys?.outbound.protectRtp(buffer, offset, length) ?? 0;
+    if (protectedLength > 0) this.#options.udp.send(this.#target, buffer, offset, protectedLength);
+  }
+
+  sendRtcp(buffer: Uint8Array, offset: number, length: number): void {
+    const protectedLength = this.#association.keys?.outbound.protectRtcp(buffer, offset, length) ?? 0;
+    if (protectedLength > 0) this.#options.udp.send(this.#target, buffer, offset, protectedLength);
+  }
+
+  expire(now: number): void {
+    this.#agent.expire(now);
+    this.#association.expire();
+    this.stream.expire(now);
+  }
+
+  close(now: number): void {
+    this.stream.close(now);
+    this.#association.close();
+    for (const { ufrag } of this.#credentials.splice(0)) this.#options.port.removeUfrag(ufrag);
+    for (const path of this.#claimed) this.#options.port.release(path, this);
+    this.#claimed.clear();
+    this.#target = noPath;
+  }
+
+  broken(error: unknown): void {
+    this.#out.broken(error);
+  }
+
+  // What the stream has to say.
+
+  digit(digit: string, durationMs: number): void {
+    this.#out.event({ type: 'digit', digit, durationMs });
+  }
+
+  reschedule(): void {
+    this.#out.reschedule();
+  }
+
+  // What the ICE agent has to say.
+
+  send(datagram: Uint8Array, to: PathId): void {
+    this.#options.udp.send(to, datagram, 0, datagram.length);
+  }
+
+  validated({ key }: PeerAddress): void {
+    if (this.#options.port.claim(key, this)) this.#claimed.add(key);
+  }
+
+  released({ key }: PeerAddress): void {
+    if (this.#target === key) this.#target = noPath;
+    if (this.#claimed.delete(key)) this.#options.port.release(key, this);
+  }
+
+  nominated({ key }: PeerAddress): void {
+    this.#target = key;
+    this.#association.start();
+    this.#announce();
+  }
+
+  consentLost(): void {
+    this.#out.event({ type: 'path-lost' });
+  }
+
+  consentRestored(): void {
+    this.#out.event({ type: 'path-restored' });
+  }
+
+  // What the association has to say.
+
+  sendDtls(datagram: Uint8Array): void {
+    const path = this.#target === noPath ? this.#handshakePath : this.#target;
+    if (this.#claimed.has(path)) this.#options.udp.send(path, datagram, 0, datagram.length);
+  }
+
+  established(profile: SrtpProfile): void {
+    this.#profile = profile;
+    this.#announced = false;
+    this.#announce();
+  }
+
+  failed(reason: LegFailure, detail: string): void {
+    this.#out.event({ type: 'failed', reason, detail });
+  }
+
+  #announce(): void {
+    if (!this.ready || this.#announced || !this.#profile) return;
+    this.#announced = true;
+    const remote = this.#options.udp.remoteAddress(this.#target);
+    this.#out.event({ type: 'connected', info: { profile: this.#profile, remote } });
+  }
+}
+
+function dropReason(result: number): DropReason {
+  if (result === srtpReplayed) return 'replay';
+  return result === srtpUnauthentic ? 'authentication' : 'malformed';
+}

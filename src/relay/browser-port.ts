@@ -1,0 +1,101 @@
+/**
+ * The one UDP port that all browsers of a thread share, on one socket per address of this machine. STUN finds its leg by our ufrag;
+ * DTLS, RTP and RTCP by the path that they came on, which a leg has claimed by an ICE check.
+ */
+
+import type { SocketAddress } from '../base/address.ts';
+import { localUfragOf } from '../ice/lite-agent.ts';
+import { packetKind } from './demux.ts';
+import type { HandshakeQueue, Handshaker } from './handshake-queue.ts';
+import { noPath, type PacketReceiver, type PathId, type SocketId, type UdpDriver } from './io/driver.ts';
+
+/** A browser leg as its port sees it. */
+export interface PortUser extends Handshaker {
+  receiveStun(datagram: Uint8Array, path: PathId, now: number): void;
+  receiveRtp(buffer: Uint8Array, offset: number, length: number, now: number): void;
+  receiveRtcp(buffer: Uint8Array, offset: number, length: number, now: number): void;
+  /** A datagram of this leg met a broken invariant. */
+  broken(error: unknown): void;
+}
+
+export class BrowserPort implements PacketReceiver {
+  readonly #driver: UdpDriver;
+  readonly #handshakes: HandshakeQueue;
+  readonly #sockets: SocketId[] = [];
+  readonly #byUfrag = new Map<string, PortUser>();
+  /** Indexed by path. */
+  readonly #byPath: Array<PortUser | undefined> = [];
+  #strays = 0;
+
+  constructor(driver: UdpDriver, handshakes: HandshakeQueue) {
+    this.#driver = driver;
+    this.#handshakes = handshakes;
+  }
+
+  /** Binds one socket per host, all to one port (0: any, each its own). Rejects with the driver's error. */
+  async open(hosts: readonly string[], port: number): Promise<void> {
+    for (const host of hosts) this.#sockets.push(await this.#driver.bind({ host, port }, this));
+  }
+
+  get addresses(): readonly SocketAddress[] {
+    return this.#sockets.map((socket) => this.#driver.localAddress(socket));
+  }
+
+  /** Datagrams that belong to no leg. */
+  get strays(): number {
+    return this.#strays;
+  }
+
+  receive(path: PathId, buffer: Uint8Array, offset: number, length: number, now: number): void {
+    const kind = packetKind(buffer, offset, length);
+    const user = kind === 'stun' ? this.#stunUser(path, buffer, offset, length) : this.#byPath[path];
+    if (!user || kind === 'unknown') {
+      this.#strays++;
+      return;
+    }
+    try {
+      if (kind === 'rtp') user.receiveRtp(buffer, offset, length, now);
+      else if (kind === 'rtcp') user.receiveRtcp(buffer, offset, length, now);
+      else if (kind === 'dtls') this.#handshakes.push(user, path, buffer.subarray(offset, offset + length));
+      else user.receiveStun(buffer.subarray(offset, offset + length), path, now);
+    } catch (error) {
+      user.broken(error);
+    }
+  }
+
+  /** Checks that name this ufrag of ours go to `user`. */
+  addUfrag(ufrag: string, user: PortUser): void {
+    this.#byUfrag.set(ufrag, user);
+  }
+
+  removeUfrag(ufrag: string): void {
+    this.#byUfrag.delete(ufrag);
+  }
+
+  /** Gives `path` to `user`, who has seen a valid check on it. False if another holds it: it must be released first. */
+  claim(path: PathId, user: PortUser): boolean {
+    const holder = this.#byPath[path];
+    if (holder) return holder === user;
+    this.#byPath[path] = user;
+    this.#driver.retain(path);
+    return true;
+  }
+
+  release(path: PathId, user: PortUser): void {
+    if (path === noPath || this.#byPath[path] !== user) return;
+    this.#byPath[path] = undefined;
+    this.#driver.release(path);
+  }
+
+  close(): void {
+    for (const socket of this.#sockets.splice(0)) this.#driver.close(socket);
+  }
+
+  /** An address that a leg holds is not even answered for another: it is handed on only when its consent has ended. */
+  #stunUser(path: PathId, buffer: Uint8Array, offset: number, length: number): PortUser | undefined {
+    const ufrag = localUfragOf(buffer.subarray(offset, offset + length));
+    const user = ufrag === null ? undefined : this.#byUfrag.get(ufrag);
+    const holder = this.#byPath[path];
+    return holder && holder !== user ? undefined : user;
+  }
+}

@@ -1,0 +1,238 @@
+/**
+ * One relay thread: its sockets, its sessions, and the only timers of the media path. It carries out what the main thread says,
+ * and works in bounded turns, so that messages, timers and the end of the process come through as in any thread.
+ */
+
+import { Alarm, type Clock, DeadlineQueue } from '../base/clock.ts';
+import { errorText } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { Certificate } from '../dtls/certificate.ts';
+import type { DtlsDriver } from '../dtls/endpoint.ts';
+import { BrowserLeg } from './browser-leg.ts';
+import { BrowserPort } from './browser-port.ts';
+import { HandshakeQueue } from './handshake-queue.ts';
+import { PortBusy, type UdpDriver } from './io/driver.ts';
+import type { Leg, LegOut } from './leg.ts';
+import type { BrowserLegLocal, LegId, TrunkLegLocal } from './media-relay.ts';
+import type { FromThread, RelayAnswers, RelayRequest, SessionId, ThreadAddresses, ToThread } from './messages.ts';
+import { Session } from './session.ts';
+import { TrunkLeg } from './trunk-leg.ts';
+
+/** The longest that a turn waits for packets. */
+const maxTurnMs = 10;
+const statsIntervalMs = 1000;
+
+export interface HostOptions {
+  readonly addresses: ThreadAddresses;
+  readonly certificate: Certificate;
+  readonly udp: UdpDriver;
+  readonly dtls: DtlsDriver;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A question that cannot be answered: its session or leg is gone. */
+class Gone extends Error {}
+
+export class Host {
+  readonly #options: HostOptions;
+  readonly #post: (message: FromThread) => void;
+  readonly #port: BrowserPort;
+  readonly #handshakes: HandshakeQueue;
+  readonly #sessions = new Map<SessionId, Session>();
+  readonly #deadlines = new DeadlineQueue<Leg>();
+  readonly #alarm: Alarm;
+  readonly #epochMs: number;
+  #statsAt = Number.POSITIVE_INFINITY;
+  #immediate: NodeJS.Immediate | null = null;
+  #stopped = false;
+
+  constructor(options: HostOptions, post: (message: FromThread) => void) {
+    this.#options = options;
+    this.#post = post;
+    this.#handshakes = new HandshakeQueue(() => this.#schedule());
+    this.#port = new BrowserPort(options.udp, this.#handshakes);
+    this.#alarm = new Alarm(options.clock, () => this.#turn());
+    this.#epochMs = options.clock.wallTime() - options.clock.now();
+  }
+
+  /** Binds the browsers' port. Rejects with the driver's error. */
+  async start(): Promise<void> {
+    const { browserHosts, browserPort } = this.#options.addresses;
+    await this.#port.open(browserHosts, browserPort);
+  }
+
+  receive(message: ToThread): void {
+    if (this.#stopped) return;
+    if (message.type === 'stop') this.stop();
+    else if (message.type === 'open') this.#open(message.session);
+    else if (message.type === 'ask') void this.#answer(message.request, message.question);
+    else this.#carryOut(message);
+    this.#schedule();
+  }
+
+  /** Closes every session and socket. Idempotent. */
+  stop(): void {
+    if (this.#stopped) return;
+    for (const session of [...this.#sessions.values()]) this.#close(session);
+    this.#stopped = true;
+    this.#alarm.close();
+    if (this.#immediate) clearImmediate(this.#immediate);
+    this.#port.close();
+    this.#options.udp.shutdown();
+    this.#post({ type: 'stopped' });
+  }
+
+  #open(id: SessionId): void {
+    if (this.#sessions.size === 0) this.#statsAt = this.#now() + statsIntervalMs;
+    this.#sessions.set(id, new Session(id));
+  }
+
+  #carryOut(message: Exclude<ToThread, { type: 'stop' | 'open' | 'ask' }>): void {
+    const session = this.#sessions.get(message.session);
+    // Messages cross: what is said about a session that has just ended is said to nobody.
+    if (!session) return;
+    const now = this.#now();
+    if (message.type === 'close') this.#close(session);
+    else if (message.type === 'bridge') session.bridge(message.a, message.b);
+    else this.#instruct(session, message, now);
+  }
+
+  #instruct(
+    session: Session,
+    message: Extract<ToThread, { type: 'configure-browser-leg' | 'configure-trunk-leg' | 'send-digit' | 'remove-leg' }>,
+    now: number,
+  ): void {
+    const leg = session.leg(message.leg);
+    if (!leg) return;
+    if (message.type === 'remove-leg') {
+      session.remove(leg.id, now);
+      this.#deadlines.delete(leg);
+      return;
+    }
+    if (message.type === 'send-digit') leg.stream.sendDigit(message.digit, message.durationMs, now);
+    else if (message.type === 'configure-browser-leg' && leg instanceof BrowserLeg) leg.configure(message.remote, now);
+    else if (message.type === 'configure-trunk-leg' && leg instanceof TrunkLeg) leg.configure(message.remote, now);
+    this.#deadlines.set(leg, leg.deadline);
+  }
+
+  async #answer(request: number, question: RelayRequest): Promise<void> {
+    try {
+      const value = await this.#valueFor(question);
+      this.#post({ type: 'answer', request, value });
+    } catch (error) {
+      const refusal = error instanceof PortBusy ? 'port-busy' : error instanceof Gone ? 'gone' : 'error';
+      this.#post({ type: 'refused', request, refusal, detail: errorText(error) });
+    }
+  }
+
+  async #valueFor(question: RelayRequest): Promise<RelayAnswers[keyof RelayAnswers]> {
+    const session = this.#sessions.get(question.session);
+    if (!session) throw new Gone('the session has ended');
+    if (question.type === 'add-browser-leg') return this.#addBrowserLeg(session, question.leg);
+    if (question.type === 'add-trunk-leg') return await this.#addTrunkLeg(session, question.leg, question.port);
+    const leg = session.leg(question.leg);
+    if (!(leg instanceof BrowserLeg)) throw new Gone('the leg has ended');
+    return leg.restartIce();
+  }
+
+  #addBrowserLeg(session: Session, id: LegId): BrowserLegLocal {
+    const { certificate, udp, dtls, random, clock, addresses } = this.#options;
+    const cname = random.token(16);
+    const options = { id, cname, port: this.#port, udp, dtls, certificate, random, clock, epochMs: this.#epochMs };
+    const leg: BrowserLeg = new BrowserLeg(
+      options,
+      this.#outOf(session, () => leg),
+    );
+    session.add(leg);
+    const sockets = this.#port.addresses;
+    const { browserAdvertise: host } = addresses;
+    const candidates = host === null ? sockets : sockets.slice(0, 1).map(({ port }) => ({ host, port }));
+    return { leg: id, ice: leg.ice, candidates, fingerprint: certificate.fingerprint, ssrc: leg.stream.line.ssrc, cname };
+  }
+
+  async #addTrunkLeg(session: Session, id: LegId, port: number): Promise<TrunkLegLocal> {
+    const { udp, random, addresses } = this.#options;
+    const local = { host: addresses.trunkHost, port };
+    const options = { id, cname: random.token(16), udp, local, random, epochMs: this.#epochMs };
+    const leg: TrunkLeg = new TrunkLeg(
+      options,
+      this.#outOf(session, () => leg),
+    );
+    await leg.open();
+    if (this.#sessions.get(session.id) !== session) {
+      leg.close(this.#now());
+      throw new Gone('the session ended meanwhile');
+    }
+    session.add(leg);
+    return { leg: id, rtp: { host: addresses.trunkAdvertise, port } };
+  }
+
+  #outOf(session: Session, leg: () => Leg): LegOut {
+    return {
+      event: (event) => this.#post({ type: 'leg', session: session.id, leg: leg().id, event }),
+      reschedule: () => {
+        this.#deadlines.set(leg(), leg().deadline);
+        this.#schedule();
+      },
+      broken: (error) => this.#break(session, error),
+    };
+  }
+
+  #break(session: Session, error: unknown): void {
+    this.#options.log.error({ session: session.id, error: errorText(error) }, 'relay session broken');
+    this.#close(session);
+  }
+
+  #close(session: Session): void {
+    if (!this.#sessions.delete(session.id)) return;
+    for (const leg of session.legs) this.#deadlines.delete(leg);
+    const legs = session.close(this.#now());
+    if (this.#sessions.size === 0) this.#statsAt = Number.POSITIVE_INFINITY;
+    this.#post({ type: 'closed', session: session.id, legs });
+  }
+
+  /** RTP first, then one handshake step, then what is due. */
+  #turn(): void {
+    const { udp } = this.#options;
+    const waitMs = this.#handshakes.size > 0 ? 0 : Math.min(maxTurnMs, Math.max(0, this.#deadline - this.#now()));
+    udp.poll?.(waitMs);
+    const now = this.#now();
+    this.#handshakes.step(now);
+    this.#expire(now);
+    this.#schedule();
+  }
+
+  #expire(now: number): void {
+    for (let leg = this.#deadlines.takeExpired(now); leg; leg = this.#deadlines.takeExpired(now)) {
+      leg.expire(now);
+      this.#deadlines.set(leg, leg.deadline);
+    }
+    if (this.#statsAt > now) return;
+    this.#statsAt = now + statsIntervalMs;
+    const sessions = [...this.#sessions.values()].map((session) => ({ session: session.id, legs: session.counters() }));
+    this.#post({ type: 'stats', sessions });
+  }
+
+  get #deadline(): number {
+    return Math.min(this.#deadlines.deadline, this.#statsAt);
+  }
+
+  /** Sees to the next turn: at once while there is work or a driver to poll, else when something is due. */
+  #schedule(): void {
+    if (this.#stopped) return;
+    const polling = this.#options.udp.poll !== null && this.#sessions.size > 0;
+    this.#alarm.arm(polling ? Number.POSITIVE_INFINITY : this.#deadline);
+    if (this.#immediate || !(polling || this.#handshakes.size > 0)) return;
+    this.#immediate = setImmediate(() => {
+      this.#immediate = null;
+      this.#turn();
+    });
+  }
+
+  #now(): number {
+    return this.#options.clock.now();
+  }
+}

@@ -1,0 +1,24 @@
+/** A leg of a session as its thread handles it, whatever its role. */
+
+import type { LegStream } from './leg-stream.ts';
+import type { LegId, LegStats } from './media-relay.ts';
+import type { LegEvent } from './messages.ts';
+
+export interface Leg {
+  readonly id: LegId;
+  readonly role: LegStats['role'];
+  readonly stream: LegStream;
+  /** When `expire` is due, monotonic milliseconds. */
+  readonly deadline: number;
+  expire(now: number): void;
+  /** Says goodbye and gives back every path, port and key. Idempotent. */
+  close(now: number): void;
+}
+
+export interface LegOut {
+  event(event: LegEvent): void;
+  /** `deadline` may have come nearer. */
+  reschedule(): void;
+  /** A broken invariant: the session ends, and nothing else. */
+  broken(error: unknown): void;
+}

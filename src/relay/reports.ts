@@ -1,0 +1,171 @@
+/**
+ * The RTCP of one leg (RFC 3550 section 6). Each leg is an RTP session of its own: our reports go out from its state, the peer's are
+ * read, and nothing of another leg's is passed on.
+ */
+
+import type { Random } from '../base/random.ts';
+import type { RtpHeader } from '../rtp/header.ts';
+import { ntpMiddle, ntpTime, ntpUnits, roundTripMs } from '../rtp/ntp.ts';
+import { estimateMos } from '../rtp/quality.ts';
+import { Reception } from '../rtp/reception.ts';
+import { parseRtcp, type ReportBlock, type RtcpPacket, type SenderReport, sdesCname, writeRtcp } from '../rtp/rtcp.ts';
+import { type Counters, counter } from './counters.ts';
+import type { Line } from './line.ts';
+
+/** RFC 3550 6.2: the minimum, and for two parties also the usual interval. */
+const intervalMs = 5000;
+/** RFC 3550 6.3.1: undoes what timer reconsideration adds on average, e - 3/2. */
+const compensation = Math.E - 1.5;
+
+export interface ReportsOptions {
+  readonly line: Line;
+  readonly counters: Counters;
+  readonly cname: string;
+  readonly random: Random;
+  /** Milliseconds to add to `now` for the time since the Unix epoch. */
+  readonly epochMs: number;
+}
+
+export interface ReportsOut {
+  /** A compound packet, valid during the call. */
+  sendRtcp(packet: Uint8Array): void;
+}
+
+export class Reports {
+  readonly #options: ReportsOptions;
+  readonly #out: ReportsOut;
+  #reception: Reception | null = null;
+  #clockRate = 0;
+  #encoding = '';
+  /** Of the sources before the present one. */
+  #lostBefore = 0;
+  #senderReport: { readonly middle: number; readonly at: number } | null = null;
+  #deadline = Number.POSITIVE_INFINITY;
+  /** Counters at the last report. */
+  #reportedSent = 0;
+  #reportedReceived = 0;
+
+  constructor(options: ReportsOptions, out: ReportsOut) {
+    this.#options = options;
+    this.#out = out;
+  }
+
+  get deadline(): number {
+    return this.#deadline;
+  }
+
+  /** The SSRC that is being received, or null. */
+  get remoteSsrc(): number | null {
+    return this.#reception?.ssrc ?? null;
+  }
+
+  /** Begins to report; the first one is due early (RFC 3550 6.2). */
+  start(now: number): void {
+    if (this.#deadline === Number.POSITIVE_INFINITY) this.#deadline = now + this.#interval() / 2;
+  }
+
+  /** Counts one packet that arrived. `clockRate` and `encoding`: of its payload type. */
+  received(header: RtpHeader, clockRate: number, encoding: string, now: number): void {
+    if (!this.#reception || this.#reception.ssrc !== header.ssrc || this.#clockRate !== clockRate) this.#follow(header.ssrc, clockRate);
+    this.#encoding = encoding;
+    this.#reception?.receive(header.sequence, header.timestamp, now);
+  }
+
+  /** The peer's RTCP; false if it is malformed. */
+  receive(bytes: Uint8Array, now: number): boolean {
+    const packets = parseRtcp(bytes);
+    for (const packet of packets ?? []) {
+      if (packet.type === 'sr') this.#readSenderReport(packet, now);
+      if (packet.type === 'sr' || packet.type === 'rr') for (const block of packet.blocks) this.#readBlock(block, now);
+    }
+    return packets !== null;
+  }
+
+  expire(now: number): void {
+    if (this.#deadline > now) return;
+    this.#deadline = now + this.#interval();
+    this.#out.sendRtcp(writeRtcp(this.#compound(now)));
+  }
+
+  /** Our last words (RFC 3550 6.6). */
+  goodbye(now: number): void {
+    const bye: RtcpPacket = { type: 'bye', ssrcs: [this.#options.line.ssrc], reason: null };
+    if (this.#deadline !== Number.POSITIVE_INFINITY) this.#out.sendRtcp(writeRtcp([...this.#compound(now), bye]));
+    this.#deadline = Number.POSITIVE_INFINITY;
+  }
+
+  /** Brings the counters of loss, jitter and quality up to date. */
+  summarize(): void {
+    const { counters } = this.#options;
+    const reception = this.#reception;
+    if (!reception) return;
+    const lost = Math.max(0, this.#lostBefore + reception.lost);
+    const received = counters[counter.receivedPackets] as number;
+    const trip = counters[counter.roundTripMs] as number;
+    counters[counter.receivedLost] = lost;
+    counters[counter.receivedJitterMs] = reception.jitterMs;
+    counters[counter.mos] = estimateMos({
+      encoding: this.#encoding,
+      lossRatio: lost / Math.max(1, received + lost),
+      jitterMs: reception.jitterMs,
+      roundTripMs: Number.isNaN(trip) ? null : trip,
+    });
+  }
+
+  #follow(ssrc: number, clockRate: number): void {
+    this.#lostBefore += this.#reception?.lost ?? 0;
+    if (this.#reception?.ssrc !== ssrc) this.#senderReport = null;
+    this.#reception = new Reception(ssrc, clockRate);
+    this.#clockRate = clockRate;
+  }
+
+  #readSenderReport(report: SenderReport, now: number): void {
+    if (report.ssrc === this.#reception?.ssrc) this.#senderReport = { middle: ntpMiddle(report), at: now };
+  }
+
+  #readBlock(block: ReportBlock, now: number): void {
+    const { line, counters } = this.#options;
+    if (block.ssrc !== line.ssrc) return;
+    counters[counter.sentLost] = Math.max(0, block.cumulativeLost);
+    counters[counter.sentJitterMs] = (block.jitter * 1000) / line.clockRate;
+    const arrival = ntpMiddle(ntpTime(now + this.#options.epochMs));
+    const trip = roundTripMs(arrival, block.lastSenderReport, block.delaySinceLastSenderReport);
+    if (trip !== null) counters[counter.roundTripMs] = trip;
+  }
+
+  /** SR if anything was sent since the last report, else RR; always with our CNAME (RFC 3550 6.1). */
+  #compound(now: number): RtcpPacket[] {
+    const { line, counters, cname } = this.#options;
+    const packets = counters[counter.sentPackets] as number;
+    const octets = counters[counter.sentBytes] as number;
+    const blocks = this.#blocks(now);
+    const sender = packets > this.#reportedSent;
+    this.#reportedSent = packets;
+    const report: RtcpPacket = sender
+      ? {
+          type: 'sr',
+          ssrc: line.ssrc,
+          ...ntpTime(now + this.#options.epochMs),
+          rtpTimestamp: line.timestampAt(now),
+          packets: packets % 2 ** 32,
+          octets: octets % 2 ** 32,
+          blocks,
+        }
+      : { type: 'rr', ssrc: line.ssrc, blocks };
+    return [report, { type: 'sdes', chunks: [{ ssrc: line.ssrc, items: [{ item: sdesCname, text: cname }] }] }];
+  }
+
+  #blocks(now: number): readonly ReportBlock[] {
+    const received = this.#options.counters[counter.receivedPackets] as number;
+    const heard = received > this.#reportedReceived;
+    this.#reportedReceived = received;
+    if (!heard || !this.#reception) return [];
+    const { middle, at } = this.#senderReport ?? { middle: 0, at: now };
+    return [this.#reception.report(middle, ntpUnits(now - at))];
+  }
+
+  #interval(): number {
+    const fraction = this.#options.random.uint32() / 2 ** 32;
+    return (intervalMs * (0.5 + fraction)) / compensation;
+  }
+}

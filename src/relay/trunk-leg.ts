@@ -1,0 +1,158 @@
+/** A leg towards a trunk: plain RTP on an even port, RTCP on the odd one above it (RFC 3550 section 11). */
+
+import { isIpAddress, isIpv6, isWildcard, type SocketAddress } from '../base/address.ts';
+import type { Random } from '../base/random.ts';
+import { createRtpHeader, readRtpHeader } from '../rtp/header.ts';
+import { parseRtcp } from '../rtp/rtcp.ts';
+import { noPath, type PacketReceiver, type PathId, type SocketId, type UdpDriver } from './io/driver.ts';
+import type { Leg, LegOut } from './leg.ts';
+import { type Carrier, LegStream } from './leg-stream.ts';
+import type { LegId, TrunkLegRemote } from './media-relay.ts';
+import { SequenceWindow } from './sequence-window.ts';
+import { TrunkSource } from './trunk-source.ts';
+
+export interface TrunkLegOptions {
+  readonly id: LegId;
+  readonly cname: string;
+  readonly udp: UdpDriver;
+  /** An address of this machine, and the even port of a pair. */
+  readonly local: SocketAddress;
+  readonly random: Random;
+  readonly epochMs: number;
+}
+
+export class TrunkLeg implements Leg, Carrier {
+  readonly role = 'trunk';
+  readonly id: LegId;
+  readonly stream: LegStream;
+  readonly #options: TrunkLegOptions;
+  readonly #out: LegOut;
+  readonly #rtpSource: TrunkSource;
+  readonly #rtcpSource: TrunkSource;
+  readonly #window = new SequenceWindow();
+  readonly #header = createRtpHeader();
+  #rtpSocket: SocketId = -1;
+  #rtcpSocket: SocketId = -1;
+  #closed = false;
+
+  constructor(options: TrunkLegOptions, out: LegOut) {
+    const { id, cname, random, epochMs, udp } = options;
+    this.id = id;
+    this.#options = options;
+    this.#out = out;
+    this.#rtpSource = new TrunkSource(udp);
+    this.#rtcpSource = new TrunkSource(udp);
+    this.stream = new LegStream({ leg: id, cname, random, epochMs }, this, this);
+  }
+
+  /** Binds both ports. Rejects with `PortBusy` when either is taken, and keeps none then. */
+  async open(): Promise<void> {
+    const { udp, local } = this.#options;
+    this.#rtpSocket = await udp.bind(local, this.#guarded(this.#receiveRtp));
+    try {
+      this.#rtcpSocket = await udp.bind({ host: local.host, port: local.port + 1 }, this.#guarded(this.#receiveRtcp));
+    } catch (error) {
+      udp.close(this.#rtpSocket);
+      throw error;
+    }
+  }
+
+  get deadline(): number {
+    return this.stream.deadline;
+  }
+
+  get ready(): boolean {
+    return this.#rtpSource.target !== noPath;
+  }
+
+  configure(remote: TrunkLegRemote, now: number): void {
+    const before = this.#rtpSource.target;
+    const rtcp = remote.rtcp ?? (remote.rtp && { host: remote.rtp.host, port: remote.rtp.port + 1 });
+    this.#rtpSource.describe(this.#pathTo(this.#rtpSocket, remote.rtp), remote.learn);
+    this.#rtcpSource.describe(this.#pathTo(this.#rtcpSocket, rtcp), remote.learn);
+    if (this.#rtpSource.target !== before) this.#window.reset();
+    this.stream.configure(remote, now);
+  }
+
+  sendRtp(buffer: Uint8Array, offset: number, length: number): void {
+    this.#options.udp.send(this.#rtpSource.target, buffer, offset, length);
+  }
+
+  sendRtcp(buffer: Uint8Array, offset: number, length: number): void {
+    const { target } = this.#rtcpSource;
+    if (target !== noPath) this.#options.udp.send(target, buffer, offset, length);
+  }
+
+  expire(now: number): void {
+    this.stream.expire(now);
+  }
+
+  close(now: number): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.stream.close(now);
+    this.#rtpSource.close();
+    this.#rtcpSource.close();
+    this.#options.udp.close(this.#rtpSocket);
+    this.#options.udp.close(this.#rtcpSocket);
+  }
+
+  digit(digit: string, durationMs: number): void {
+    this.#out.event({ type: 'digit', digit, durationMs });
+  }
+
+  reschedule(): void {
+    this.#out.reschedule();
+  }
+
+  readonly #receiveRtp = (path: PathId, buffer: Uint8Array, offset: number, length: number, now: number): void => {
+    const header = this.#header;
+    if (!readRtpHeader(buffer, offset, length, header)) this.stream.drop('malformed');
+    else if (!this.#rtpSource.admits(path, now) && !this.#learn(path, now)) this.stream.drop('source');
+    else if (!this.#window.accept(header.ssrc, header.sequence, now)) this.stream.drop('replay');
+    else this.stream.receive(header, buffer, offset, now);
+  };
+
+  readonly #receiveRtcp = (path: PathId, buffer: Uint8Array, offset: number, length: number, now: number): void => {
+    const packet = buffer.subarray(offset, offset + length);
+    if (this.#rtcpSource.admits(path, now) || this.#learnRtcp(path, packet, now)) this.stream.receiveRtcp(packet, now);
+    else this.stream.drop('source');
+  };
+
+  #learn(path: PathId, now: number): boolean {
+    const route = this.stream.routeOf(this.#header.payloadType);
+    if (!route || !this.#rtpSource.learn(path, this.#header, route.clockRate, now)) return false;
+    this.#window.reset();
+    return true;
+  }
+
+  /** Reports come too seldom for a probation: they are believed from the host, and about the SSRC, that RTP is taken from. */
+  #learnRtcp(path: PathId, packet: Uint8Array, now: number): boolean {
+    const { udp } = this.#options;
+    const { target } = this.#rtpSource;
+    if (!this.#rtcpSource.isOpen(now) || target === noPath) return false;
+    if (udp.remoteAddress(path).host !== udp.remoteAddress(target).host) return false;
+    const first = parseRtcp(packet)?.[0];
+    if ((first?.type !== 'sr' && first?.type !== 'rr') || first.ssrc !== this.stream.remoteSsrc) return false;
+    this.#rtcpSource.accept(path, now);
+    return true;
+  }
+
+  /** `noPath` for what nothing can be sent to. */
+  #pathTo(socket: SocketId, remote: SocketAddress | null): PathId {
+    if (!remote || remote.port < 1 || remote.port > 65535 || !isIpAddress(remote.host) || isWildcard(remote.host)) return noPath;
+    return isIpv6(remote.host) === isIpv6(this.#options.local.host) ? this.#options.udp.path(socket, remote) : noPath;
+  }
+
+  #guarded(receive: PacketReceiver['receive']): PacketReceiver {
+    return {
+      receive: (path, buffer, offset, length, now) => {
+        try {
+          receive(path, buffer, offset, length, now);
+        } catch (error) {
+          this.#out.broken(error);
+        }
+      },
+    };
+  }
+}
