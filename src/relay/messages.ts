@@ -1,7 +1,9 @@
 /** What the main thread and a relay thread say to each other: plain values only, so that the same words serve within one thread. */
 
-import type { SocketAddress } from '../base/address.ts';
+import type { Certificate } from '../dtls/certificate.ts';
+import type { DtlsChoice } from '../dtls/driver.ts';
 import type { Counters } from './counters.ts';
+import type { UdpChoice } from './io/udp-driver.ts';
 import type {
   BrowserLegLocal,
   BrowserLegRemote,
@@ -75,9 +77,10 @@ export type FromThread =
   | { readonly type: 'stats'; readonly sessions: readonly SessionCounters[] }
   | { readonly type: 'closed'; readonly session: SessionId; readonly legs: readonly LegCounters[] }
   | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly fields: object; readonly message: string }
+  /** The last message of a thread. */
   | { readonly type: 'stopped' };
 
-/** Where a thread's sockets are: the addresses are literals already. */
+/** Where a thread's sockets are; all hosts are IP literals. */
 export interface ThreadAddresses {
   /** One socket each, all on one port. */
   readonly browserHosts: readonly string[];
@@ -85,6 +88,14 @@ export interface ThreadAddresses {
   /** What browsers are told; null: the sockets' own addresses. */
   readonly browserAdvertise: string | null;
   readonly trunkHost: string;
-  /** What trunks are told. */
-  readonly trunkAdvertise: SocketAddress['host'];
+  readonly trunkAdvertise: string;
+}
+
+/** What a thread is made from. */
+export interface ThreadSetup {
+  readonly addresses: ThreadAddresses;
+  readonly certificate: Certificate;
+  readonly driver: UdpChoice;
+  readonly batchUs: number | 'auto';
+  readonly dtls: DtlsChoice;
 }

@@ -1,0 +1,157 @@
+/** A session as the call layer holds it: every command is a message to the session's thread. */
+
+import type { Clock } from '../base/clock.ts';
+import { errorText } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import { legStats } from './counters.ts';
+import {
+  type BrowserLegLocal,
+  type BrowserLegRemote,
+  type IceCredentials,
+  type LegId,
+  type MediaSession,
+  type MediaSessionEvents,
+  PortsExhausted,
+  type TrunkLegLocal,
+  type TrunkLegRemote,
+} from './media-relay.ts';
+import type { FromThread, LegCounters, LegEvent, ToThread } from './messages.ts';
+import type { PortRange } from './port-range.ts';
+import { Refused, type ThreadLink } from './thread-link.ts';
+
+export interface RemoteSessionOptions {
+  readonly id: string;
+  readonly thread: ThreadLink;
+  readonly ports: PortRange;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly events: MediaSessionEvents;
+}
+
+export class RemoteSession implements MediaSession {
+  readonly id: string;
+  readonly #options: RemoteSessionOptions;
+  readonly #portOf = new Map<LegId, number>();
+  #lastLeg: LegId = 0;
+  #lastCounters: readonly LegCounters[] = [];
+  #state: 'open' | 'closing' | 'closed' = 'open';
+
+  constructor(options: RemoteSessionOptions) {
+    this.id = options.id;
+    this.#options = options;
+    options.thread.post({ type: 'open', session: this.id });
+  }
+
+  addBrowserLeg(): Promise<BrowserLegLocal> {
+    return this.#options.thread.ask({ type: 'add-browser-leg', session: this.id, leg: ++this.#lastLeg });
+  }
+
+  async addTrunkLeg(): Promise<TrunkLegLocal> {
+    const { ports, clock, thread } = this.#options;
+    const leg = ++this.#lastLeg;
+    for (;;) {
+      const port = ports.take(clock.now());
+      if (port === undefined) throw new PortsExhausted();
+      this.#portOf.set(leg, port);
+      try {
+        return await thread.ask({ type: 'add-trunk-leg', session: this.id, leg, port });
+      } catch (error) {
+        this.#releasePort(leg);
+        if (!(error instanceof Refused && error.refusal === 'port-busy')) throw error;
+      }
+    }
+  }
+
+  configureBrowserLeg(leg: LegId, remote: BrowserLegRemote): void {
+    this.#command({ type: 'configure-browser-leg', session: this.id, leg, remote });
+  }
+
+  configureTrunkLeg(leg: LegId, remote: TrunkLegRemote): void {
+    this.#command({ type: 'configure-trunk-leg', session: this.id, leg, remote });
+  }
+
+  restartIce(leg: LegId): Promise<IceCredentials> {
+    return this.#options.thread.ask({ type: 'restart-ice', session: this.id, leg });
+  }
+
+  bridge(a: LegId, b: LegId): void {
+    this.#command({ type: 'bridge', session: this.id, a, b });
+  }
+
+  sendDigit(leg: LegId, digit: string, durationMs: number): void {
+    this.#command({ type: 'send-digit', session: this.id, leg, digit, durationMs });
+  }
+
+  removeLeg(leg: LegId): void {
+    this.#command({ type: 'remove-leg', session: this.id, leg });
+    this.#releasePort(leg);
+  }
+
+  close(): void {
+    if (this.#state !== 'open') return;
+    this.#command({ type: 'close', session: this.id });
+    this.#state = 'closing';
+  }
+
+  /** What the thread says about this session. */
+  receive(message: Extract<FromThread, { type: 'leg' | 'closed' }>): void {
+    if (message.type === 'closed') this.#end(message.legs, 'closed');
+    else if (this.#state === 'open') this.#tell(message.leg, message.event);
+  }
+
+  stats(legs: readonly LegCounters[]): void {
+    this.#lastCounters = legs;
+    if (this.#state === 'open') this.#guard(() => this.#options.events.stats(statsOf(legs)));
+  }
+
+  /** The thread is gone, and the last statistics with it. */
+  threadDied(): void {
+    this.#end(this.#lastCounters, 'thread-died');
+  }
+
+  #tell(leg: LegId, event: LegEvent): void {
+    const { events } = this.#options;
+    this.#guard(() => {
+      if (event.type === 'connected') events.connected(leg, event.info);
+      else if (event.type === 'path-lost') events.pathLost(leg);
+      else if (event.type === 'path-restored') events.pathRestored(leg);
+      else if (event.type === 'digit') events.digit(leg, event.digit, event.durationMs);
+      else {
+        this.#options.log.warn({ session: this.id, leg, reason: event.reason, detail: event.detail }, 'media leg failed');
+        events.failed(leg, event.reason);
+      }
+    });
+  }
+
+  #end(legs: readonly LegCounters[], reason: 'closed' | 'thread-died'): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    for (const leg of [...this.#portOf.keys()]) this.#releasePort(leg);
+    this.#guard(() => this.#options.events.closed(statsOf(legs), reason));
+  }
+
+  /** A listener that throws has broken its own call, and nobody else's. */
+  #guard(tell: () => void): void {
+    try {
+      tell();
+    } catch (error) {
+      this.#options.log.error({ session: this.id, error: errorText(error) }, 'listener of a media session failed');
+      this.close();
+    }
+  }
+
+  #command(message: ToThread): void {
+    if (this.#state === 'open') this.#options.thread.post(message);
+  }
+
+  #releasePort(leg: LegId): void {
+    const port = this.#portOf.get(leg);
+    if (port === undefined) return;
+    this.#portOf.delete(leg);
+    this.#options.ports.release(port, this.#options.clock.now());
+  }
+}
+
+function statsOf(legs: readonly LegCounters[]): ReturnType<typeof legStats>[] {
+  return legs.map(({ leg, role, counters }) => legStats(leg, role, counters));
+}
