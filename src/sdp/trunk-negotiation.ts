@@ -36,19 +36,15 @@ export class TrunkNegotiation extends OfferAnswer {
     this.#allowed = offerableCodecs(policy.codecs);
   }
 
+  /** Offers what the policy permits of `codecs`, in its order of preference. */
   override createOffer(codecs: readonly Codec[], direction: Direction, ptimeMs?: number | null, maxPtimeMs?: number | null): string {
-    return super.createOffer(this.#permitted(codecs), direction, ptimeMs, maxPtimeMs);
-  }
-
-  override createAnswer(codecs: readonly Codec[], direction: Direction, ptimeMs?: number | null, maxPtimeMs?: number | null): string {
-    return super.createAnswer(this.#permitted(codecs), direction, ptimeMs, maxPtimeMs);
-  }
-
-  /** What the policy permits of `codecs`, in its order of preference. */
-  #permitted(codecs: readonly Codec[]): Codec[] {
     const permitted = this.#allowed.flatMap((allowed) => codecs.find((codec) => sameCodec(codec, allowed)) ?? []);
-    if (permitted.length === 0) throw new SdpError(488, 'no codec that the trunk permits');
-    return permitted;
+    return super.createOffer(permitted, direction, ptimeMs, maxPtimeMs);
+  }
+
+  /** Answers with what the policy permits of `codecs`, in their order: so both directions come to use the same one. */
+  override createAnswer(codecs: readonly Codec[], direction: Direction, ptimeMs?: number | null, maxPtimeMs?: number | null): string {
+    return super.createAnswer(commonCodecs(codecs, this.#allowed), direction, ptimeMs, maxPtimeMs);
   }
 
   protected override readAudio(media: MediaDescription, { session }: SessionDescription): RemoteAudio {
