@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import type { SocketAddress } from '../../../src/base/address.ts';
+import { silentLog } from '../../../src/base/log.ts';
+import { seededRandom } from '../../../src/base/random.ts';
+import type { SipUri } from '../../../src/sip/message/uri.ts';
+import type { TrunkOptions } from '../../../src/trunk/trunk.ts';
+import { Trunks, type TrunksOut } from '../../../src/trunk/trunks.ts';
+import { FakeAgent, response, trunkOptions } from './fakes.ts';
+
+const quiet = { ...trunkOptions, register: false, pingSec: 0 };
+
+class Harness extends FakeAgent implements TrunksOut {
+  readonly zone = new Map<string, SocketAddress[]>([['gw.example.com', [{ host: '192.0.2.1', port: 5070 }]]]);
+  readonly trunks: Trunks;
+
+  constructor(trunks: readonly TrunkOptions[]) {
+    super();
+    this.trunks = new Trunks({ trunks, clock: { now: () => this.now }, random: seededRandom(1), log: silentLog }, this);
+  }
+
+  async resolve(uri: SipUri): Promise<readonly SocketAddress[]> {
+    const addresses = this.zone.get(uri.host);
+    if (!addresses) throw new Error(`${uri.host} does not resolve`);
+    return addresses;
+  }
+
+  ownHost(trunkHost: string): string {
+    return `own-for-${trunkHost}`;
+  }
+
+  stateChanged(trunk: string, state: string, detail: string): void {
+    this.notes.push(`${trunk} ${state} ${detail}`);
+  }
+
+  async elapse(ms: number): Promise<void> {
+    this.now += ms;
+    this.trunks.expire(this.now);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+describe('sources', () => {
+  test('are what the target resolves to, kept current', async () => {
+    const harness = new Harness([quiet]);
+    const { trunks } = harness;
+    expect(trunks.admits('192.0.2.1')).toBe(false);
+    await trunks.start();
+    expect(trunks.admits('192.0.2.1')).toBe(true);
+    expect(trunks.bySource({ host: '192.0.2.1', port: 40000 })?.name).toBe('carrier');
+    expect(trunks.byName('carrier')?.localHost).toBe('own-for-192.0.2.1');
+    harness.zone.set('gw.example.com', [{ host: '192.0.2.2', port: 5070 }]);
+    await harness.elapse(60_000);
+    expect([trunks.admits('192.0.2.1'), trunks.admits('192.0.2.2')]).toEqual([false, true]);
+  });
+
+  test('stay while the target does not resolve, which is tried again soon', async () => {
+    const harness = new Harness([quiet]);
+    await harness.trunks.start();
+    harness.zone.clear();
+    await harness.elapse(60_000);
+    expect(harness.trunks.admits('192.0.2.1')).toBe(true);
+    expect(harness.trunks.deadline - harness.now).toBe(5000);
+    harness.zone.set('gw.example.com', [{ host: '192.0.2.3', port: 5070 }]);
+    await harness.elapse(5000);
+    expect(harness.trunks.admits('192.0.2.3')).toBe(true);
+  });
+
+  test('of the configuration replace the target', async () => {
+    const harness = new Harness([{ ...quiet, sources: ['198.51.100.0/24'] }]);
+    await harness.trunks.start();
+    expect([harness.trunks.admits('198.51.100.77'), harness.trunks.admits('192.0.2.1')]).toEqual([true, false]);
+  });
+
+  test('two trunks at one host are told apart by the port of their targets', async () => {
+    const other = { ...quiet, name: 'other', target: 'sip:192.0.2.1:5080' };
+    const harness = new Harness([quiet, other]);
+    harness.zone.set('192.0.2.1', [{ host: '192.0.2.1', port: 5080 }]);
+    await harness.trunks.start();
+    const at = (port: number) => harness.trunks.bySource({ host: '192.0.2.1', port })?.name;
+    expect([at(5070), at(5080), at(33333)]).toEqual(['carrier', 'other', 'carrier']);
+    expect(harness.trunks.bySource({ host: '192.0.2.9', port: 5070 })).toBeUndefined();
+  });
+});
+
+describe('upkeep', () => {
+  test('registers and pings as configured, and tells what comes of it', async () => {
+    const harness = new Harness([trunkOptions, { ...quiet, name: 'quiet' }]);
+    await harness.trunks.start();
+    expect(harness.requests.map(({ method }) => method)).toEqual(['REGISTER', 'OPTIONS']);
+    harness.answer('timeout');
+    expect(harness.notes).toEqual(['carrier down timeout']);
+    expect(harness.trunks.byName('carrier')?.available).toBe(false);
+  });
+
+  test('stop removes registrations and leaves no deadline', async () => {
+    const harness = new Harness([{ ...trunkOptions, pingSec: 0 }]);
+    await harness.trunks.start();
+    harness.answer(response(200));
+    expect(harness.notes).toEqual(['carrier registered for 600 s']);
+    const stopping = harness.trunks.stop();
+    expect(harness.header('Expires')).toBe('0');
+    harness.answer(response(200));
+    await stopping;
+    expect(harness.trunks.deadline).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('without trunks there is nothing to do', async () => {
+    const { trunks } = new Harness([]);
+    await trunks.start();
+    await trunks.stop();
+    expect(trunks.deadline).toBe(Number.POSITIVE_INFINITY);
+    expect(trunks.admits('192.0.2.1')).toBe(false);
+  });
+});
