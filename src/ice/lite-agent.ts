@@ -107,7 +107,7 @@ export class LiteAgent {
   /** The browser's ufrag for the newest generation: from now on its checks must name it, and one is due within the consent time. */
   setRemoteUfrag(ufrag: string, now: number): void {
     this.#current.remoteUfrag = ufrag;
-    if (this.#consent === 'unknown') this.#firstCheckDue = Math.min(this.#firstCheckDue, now + this.#consentMs);
+    this.#firstCheckDue = Math.min(this.#firstCheckDue, now + this.#consentMs);
   }
 
   /** An ICE restart: checks with the former credentials are answered until one with the new ones nominates. */

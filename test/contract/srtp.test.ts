@@ -1,10 +1,12 @@
 /** What every SRTP driver must do. The contexts above the driver are the product's own, so their promises are held here too. */
 
+import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ProtectionProfileAeadAes128Gcm, ProtectionProfileAes128CmHmacSha1_80, RtpHeader, SrtcpSession, SrtpSession } from 'werift';
 import { SrtpContext, srtpMalformed, srtpMaxOverhead, srtpReplayed, srtpUnauthentic } from '../../src/srtp/context.ts';
+import { deriveSessionKeys } from '../../src/srtp/key-derivation.ts';
 import { nodeDriver } from '../../src/srtp/node-driver.ts';
 import { type SrtpProfile, srtpProfiles } from '../../src/srtp/profile.ts';
 import type { SrtpDriver } from '../../src/srtp/transform.ts';
@@ -256,6 +258,15 @@ describe.each(cases)('$name', (subject) => {
     sender.close();
     receiver.close();
   });
+});
+
+test.each(drivers)('$name: unencrypted SRTCP is refused though its tag is right', (driver) => {
+  const profile = 'SRTP_AES128_CM_HMAC_SHA1_80';
+  const { masterKey, masterSalt } = keysOf(profile);
+  const { authKey } = deriveSessionKeys(profile, masterKey, masterSalt).rtcp;
+  const covered = new Uint8Array([...rtcpPacket, 0, 0, 0, 1]);
+  const tag = createHmac('sha1', authKey).update(covered).digest().subarray(0, 10);
+  expect(run(connect({ driver, profile }).receiver, 'unprotectRtcp', new Uint8Array([...covered, ...tag]))).toBe(srtpUnauthentic);
 });
 
 interface LibsrtpVector {

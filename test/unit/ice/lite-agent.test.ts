@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { classes, Message, methods, parseMessage } from 'werift';
 import { LiteAgent, localUfragOf, type PeerAddress } from '../../../src/ice/lite-agent.ts';
-import { addFingerprint, integrityKey, verifyFingerprint, verifyIntegrity } from '../../../src/stun/integrity.ts';
+import { addFingerprint, addIntegrity, integrityKey, verifyFingerprint, verifyIntegrity } from '../../../src/stun/integrity.ts';
 import { attributeOf, stunAttribute, writeStun } from '../../../src/stun/message.ts';
 import { xorMappedAddress } from '../../../src/stun/values.ts';
 import { check, controlled, local, observe, peer, renewed, useCandidate } from './browser-checks.ts';
@@ -106,7 +106,20 @@ describe('no answer and no effect', () => {
     expect(agent.deadline).toBe(Number.POSITIVE_INFINITY);
   });
 
-  test('authentic messages that are no request', () => {
+  test.each([
+    ['indication', 1],
+    ['success', 1],
+    ['error', 1],
+    ['request', 3],
+  ] as const)('an authentic %s of method %d', (messageClass, method) => {
+    const { agent, sent, events } = observe();
+    const message = writeStun({ ...request, messageClass, method, attributes: [username] });
+    expect(agent.receive(addFingerprint(addIntegrity(message, key)), peer(1), 0)).toBe(false);
+    expect(sent).toEqual([]);
+    expect(events).toEqual([]);
+  });
+
+  test('our own answers, sent back', () => {
     const { agent: answering, sent } = observe();
     answering.receive(check(), peer(1), 0);
     const answers: Uint8Array[] = sent.map(({ message }) => message.bytes);
@@ -197,6 +210,14 @@ describe('consent', () => {
   });
 });
 
+test('addresses that lapse together give way to none of them', () => {
+  const { agent, events } = observe();
+  agent.receive(check({ nominate: true }), peer(1), 0);
+  agent.receive(check(), peer(2), 10);
+  agent.expire(40_000);
+  expect(events.slice(3)).toEqual(['released 1', 'released 2', 'consent lost']);
+});
+
 test('at most 16 addresses are valid; the selected one and those heard lately stay', () => {
   const { agent, events } = observe();
   agent.receive(check({ nominate: true }), peer(0), 0);
@@ -217,6 +238,7 @@ describe('an ICE restart', () => {
     expect(agent.receive(check(), peer(1), 100)).toBe(true);
     expect(agent.receive(check({ credentials: renewed, username: 'ours2:theirs2' }), peer(2), 200)).toBe(true);
     expect(agent.receive(check({ nominate: true }), peer(1), 300)).toBe(true);
+    expect(agent.receive(check({ nominate: true }), peer(1), 350)).toBe(true);
     expect(agent.selected?.key).toBe(1);
     expect(agent.receive(check({ credentials: renewed, username: 'ours2:theirs2', nominate: true }), peer(2), 400)).toBe(true);
     expect(agent.receive(check(), peer(1), 500)).toBe(false);

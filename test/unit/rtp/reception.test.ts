@@ -68,9 +68,18 @@ describe('loss', () => {
     expect(reception.lost).toBe(1);
   });
 
-  test('ignores one stray packet', () => {
+  test.each([
+    [99, 2],
+    [100, 1],
+  ])('takes a packet %d behind for %d received: further back is a jump', (behind, received) => {
     const reception = new Reception(1, clockRate);
-    for (const sequence of [1, 2, 40_000, 3, 4]) reception.receive(sequence, sequence, 0);
+    for (const sequence of [1000, 1000 - behind]) reception.receive(sequence, sequence, 0);
+    expect(reception.received).toBe(received);
+  });
+
+  test('ignores stray packets, unless two in a row follow each other', () => {
+    const reception = new Reception(1, clockRate);
+    for (const sequence of [1, 2, 40_000, 3, 40_001, 4]) reception.receive(sequence, sequence, 0);
     expect(reception.received).toBe(4);
     expect(reception.lost).toBe(0);
   });

@@ -55,6 +55,13 @@ describe('estimateIndex', () => {
     expect(estimateIndex(0x20000, 0x7fff)).toBe(0x27fff);
   });
 
+  test('takes half a wrap for the future and for the past of the same roll-over', () => {
+    expect(estimateIndex(0x20000, 0x8000)).toBe(0x28000);
+    expect(estimateIndex(0x28000, 0)).toBe(0x20000);
+    expect(estimateIndex(0x28001, 0)).toBe(0x30000);
+    expect(estimateIndex(0x20000, 0x8001)).toBe(0x18001);
+  });
+
   test('is negative for a packet before the first wrap', () => {
     expect(estimateIndex(3, 0xfff0)).toBeLessThan(0);
   });

@@ -1,4 +1,6 @@
+import { createCipheriv } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CounterMode } from '../../../src/srtp/aes-cm.ts';
 import { derive } from '../../../src/srtp/key-derivation.ts';
@@ -40,6 +42,40 @@ describe('AES counter mode', () => {
       const at = Number.parseInt(counter.slice(28), 16) * 16;
       expect(hexOf(bytes.subarray(at, at + 16))).toBe(keystream);
     }
+  });
+});
+
+describe('every SSRC and 48-bit index', () => {
+  const keys = { key: new Uint8Array(16).fill(7), salt: bytesOf('f0f1f2f3f4f5f6f7f8f9fafbfcfd'), authKey: new Uint8Array() };
+  const ssrcs = fc.nat(0xffffffff);
+  const indexes = fc.integer({ min: 0, max: 2 ** 48 - 1 });
+  const ivOf = (value: bigint, length: number): Buffer => Buffer.from(value.toString(16).padStart(length * 2, '0'), 'hex');
+
+  test('give the counter of RFC 3711 4.1.1', () => {
+    const stream = new CounterMode(keys.key, keys.salt);
+    fc.assert(
+      fc.property(ssrcs, indexes, (ssrc, index) => {
+        const bytes = new Uint8Array(40);
+        stream.apply(bytes, 0, 40, ssrc, index);
+        const iv = (BigInt(`0x${hexOf(keys.salt)}`) << 16n) ^ (BigInt(ssrc) << 64n) ^ (BigInt(index) << 16n);
+        expect(hexOf(bytes)).toBe(createCipheriv('aes-128-ctr', keys.key, ivOf(iv, 16)).update(new Uint8Array(40)).toString('hex'));
+      }),
+    );
+  });
+
+  test('give the IV of RFC 7714 8.1', () => {
+    const salt = keys.salt.subarray(0, 12);
+    const transform = nodeDriver.createTransform('SRTP_AEAD_AES_128_GCM', { rtp: { ...keys, salt }, rtcp: { ...keys, salt } });
+    fc.assert(
+      fc.property(ssrcs, indexes, (ssrc, index) => {
+        const packet = new Uint8Array(12 + 20 + 16);
+        transform.sealRtp(packet, 0, 12, 32, ssrc, index);
+        const iv = BigInt(`0x${hexOf(salt)}`) ^ (BigInt(ssrc) << 48n) ^ BigInt(index);
+        expect(hexOf(packet.subarray(12, 32))).toBe(
+          createCipheriv('aes-128-gcm', keys.key, ivOf(iv, 12)).update(new Uint8Array(20)).toString('hex'),
+        );
+      }),
+    );
   });
 });
 

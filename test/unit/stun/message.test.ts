@@ -70,6 +70,17 @@ test('a damaged message is refused or read within its bounds', () => {
   );
 });
 
+test.each([
+  ['first bits of RTP', '800100002112a442000000000000000000000000'],
+  ['a length that is no multiple of 4', '000100022112a4420000000000000000000000000000'],
+  ['another magic cookie', '000100002112a443000000000000000000000000'],
+  ['an attribute beyond the end', '000100082112a4420000000000000000000000000006000561626364'],
+  ['a MESSAGE-INTEGRITY of 16 bytes', `000100142112a44200000000000000000000000000080010${'00'.repeat(16)}`],
+  ['a FINGERPRINT of 0 bytes', '000100042112a44200000000000000000000000080280000'],
+])('%s is refused', (_, hex) => {
+  expect(parseStun(new Uint8Array(Buffer.from(hex, 'hex')))).toBeNull();
+});
+
 test('every truncation is refused', () => {
   const whole = addFingerprint(
     addIntegrity(
