@@ -24,6 +24,31 @@ export function splitDatagrams(records: Uint8Array, mtu: number): Uint8Array[] {
   return datagrams;
 }
 
+/** An explicit nonce and a tag (RFC 5288 3): every suite offered here is AES-GCM. */
+const shortestSealed = 24;
+
+/**
+ * Whether a datagram is made of whole records such as a DTLS 1.2 peer sends. OpenSSL takes a sealed record that is too short to
+ * be one for an error of its own, and ends the association; no unauthenticated datagram may do that.
+ */
+export function isPlausible(datagram: Uint8Array): boolean {
+  let at = 0;
+  while (at + recordHeaderLength <= datagram.length) {
+    const end = at + recordHeaderLength + readU16(datagram, at + 11);
+    const epoch = readU16(datagram, at + 3);
+    const sealedTooShort = epoch > 0 && end - at < recordHeaderLength + shortestSealed;
+    if (!isDtls(datagram, at) || epoch > 1 || sealedTooShort || end > datagram.length) return false;
+    at = end;
+  }
+  return at === datagram.length && at > 0;
+}
+
+/** Content type and the major version of DTLS, which 1.0 and 1.2 share. */
+function isDtls(bytes: Uint8Array, at: number): boolean {
+  const type = bytes[at] as number;
+  return type >= contentType.changeCipherSpec && type <= contentType.applicationData && bytes[at + 1] === 0xfe;
+}
+
 /** Where the record that begins at `offset` ends; the end of the bytes if they are fewer. */
 export function recordEnd(bytes: Uint8Array, offset: number): number {
   if (offset + recordHeaderLength > bytes.length) return bytes.length;

@@ -2,7 +2,7 @@
 
 import { invariant } from '../base/errors.ts';
 import { DtlsSession } from '../native/openssl-dtls.ts';
-import { splitDatagrams } from './datagrams.ts';
+import { isPlausible, splitDatagrams } from './datagrams.ts';
 import {
   type DtlsConnection,
   type DtlsDriver,
@@ -58,6 +58,7 @@ class OpensslEndpoint implements DtlsEndpoint {
   }
 
   receive(datagram: Uint8Array): void {
+    if (!isPlausible(datagram)) return;
     if (this.#state === 'handshaking') {
       this.#session.feed(datagram);
       this.#handshake();

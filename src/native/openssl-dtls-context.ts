@@ -36,14 +36,13 @@ const SSL_OP_NO_RENEGOTIATION = 2 ** 30;
 const SSL_VERIFY_PEER = 1;
 const SSL_VERIFY_FAIL_IF_NO_PEER_CERT = 2;
 
-export const X509_V_ERR_APPLICATION_VERIFICATION = 50;
+/** Becomes the alert handshake_failure. */
+const X509_V_ERR_APPLICATION_VERIFICATION = 50;
 
-/** What Chromium and Firefox offer and is not obsolete (RFC 8827 6.5 asks for the first); RSA is for peers' certificates. */
+/** AES-GCM alone, which every WebRTC peer has (RFC 8827 6.5): a sealed record has one least length. RSA is for peers' certificates. */
 const suites = [
   'ECDHE-ECDSA-AES128-GCM-SHA256',
   'ECDHE-RSA-AES128-GCM-SHA256',
-  'ECDHE-ECDSA-CHACHA20-POLY1305',
-  'ECDHE-RSA-CHACHA20-POLY1305',
   'ECDHE-ECDSA-AES256-GCM-SHA384',
   'ECDHE-RSA-AES256-GCM-SHA384',
 ];

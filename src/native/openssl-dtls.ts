@@ -6,7 +6,7 @@
 
 import koffi from 'koffi';
 import { InvariantError } from '../base/errors.ts';
-import { dtlsContext, dtlsTimer, X509_V_ERR_APPLICATION_VERIFICATION } from './openssl-dtls-context.ts';
+import { dtlsContext, dtlsTimer } from './openssl-dtls-context.ts';
 import { bind, clearErrors, must, type Pointer, takeErrors } from './openssl-library.ts';
 
 export interface DtlsSessionOptions {
@@ -45,7 +45,7 @@ const sslRead = bind<(ssl: Pointer, into: Uint8Array, length: number) => number>
 const sslShutdown = bind<(ssl: Pointer) => number>('int SSL_shutdown(uintptr_t)');
 const getShutdown = bind<(ssl: Pointer) => number>('int SSL_get_shutdown(uintptr_t)');
 const getError = bind<(ssl: Pointer, result: number) => number>('int SSL_get_error(uintptr_t, int)');
-const getVerifyResult = bind<(ssl: Pointer) => number>('long SSL_get_verify_result(uintptr_t)');
+const pendingCipher = bind<(ssl: Pointer) => Pointer>('uintptr_t SSL_get_pending_cipher(uintptr_t)');
 const selectedSrtpProfile = bind<(ssl: Pointer) => Pointer>('uintptr_t SSL_get_selected_srtp_profile(uintptr_t)');
 const exportKeyingMaterial = bind<
   (ssl: Pointer, into: Uint8Array, length: number, label: string, labelLength: number, context: null, size: number, use: number) => number
@@ -100,9 +100,9 @@ export class DtlsSession {
     return this.#failure;
   }
 
-  /** Whether it failed because no SRTP profile is common to both sides. */
+  /** Whether the hellos went through without a common SRTP profile, which ends the handshake on this side or on the other. */
   get lacksProfile(): boolean {
-    return getVerifyResult(this.#live) === X509_V_ERR_APPLICATION_VERIFICATION;
+    return pendingCipher(this.#live) !== 0 && this.srtpProfile === 0;
   }
 
   /** Hands over one whole datagram for the next step or `discard`; what an earlier one left unread is dropped. */

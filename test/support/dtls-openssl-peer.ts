@@ -52,18 +52,21 @@ export function pem(label: string, der: Uint8Array): string {
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
 }
 
+/** PEM */
+export interface Identity {
+  readonly cert: string;
+  readonly key: string;
+}
+
 export class OpensslPeer {
   #output = '';
   readonly #child: ChildProcess;
   readonly #folder: string;
 
-  private constructor(mode: 's_client' | 's_server', args: readonly string[], identity: { cert: string; key: string }) {
+  private constructor(args: readonly string[], identity?: Identity) {
     this.#folder = mkdtempSync(join(tmpdir(), 'dtls-peer-'));
-    const cert = join(this.#folder, 'cert.pem');
-    const key = join(this.#folder, 'key.pem');
-    writeFileSync(cert, identity.cert);
-    writeFileSync(key, identity.key);
-    this.#child = spawn('openssl', [mode, '-dtls1_2', '-cert', cert, '-key', key, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const files = identity ? this.#write(identity) : [];
+    this.#child = spawn('openssl', [...args, ...files], { stdio: ['pipe', 'pipe', 'pipe'] });
     const hear = (chunk: Buffer): void => {
       this.#output += chunk.toString();
     };
@@ -73,19 +76,23 @@ export class OpensslPeer {
   }
 
   static client(port: number, certificate: Certificate, args: readonly string[] = []): OpensslPeer {
-    return new OpensslPeer('s_client', ['-connect', `127.0.0.1:${port}`, ...args], identityOf(certificate));
+    return OpensslPeer.clientWith(port, identityOf(certificate), args);
   }
 
-  static clientWith(port: number, identity: { cert: string; key: string }, args: readonly string[] = []): OpensslPeer {
-    return new OpensslPeer('s_client', ['-connect', `127.0.0.1:${port}`, ...args], identity);
+  static clientWith(port: number, identity: Identity, args: readonly string[] = []): OpensslPeer {
+    return new OpensslPeer(['s_client', '-connect', `127.0.0.1:${port}`, ...version(args)], identity);
   }
 
-  static async server(port: number, certificate: Certificate, args: readonly string[] = []): Promise<OpensslPeer> {
+  static clientWithoutCertificate(port: number, args: readonly string[] = []): OpensslPeer {
+    return new OpensslPeer(['s_client', '-connect', `127.0.0.1:${port}`, ...version(args)]);
+  }
+
+  static server(port: number, certificate: Certificate, args: readonly string[] = []): Promise<OpensslPeer> {
     return OpensslPeer.serverWith(port, identityOf(certificate), args);
   }
 
-  static async serverWith(port: number, identity: { cert: string; key: string }, args: readonly string[] = []): Promise<OpensslPeer> {
-    const peer = new OpensslPeer('s_server', ['-accept', `127.0.0.1:${port}`, '-Verify', '1', ...args], identity);
+  static async serverWith(port: number, identity: Identity, args: readonly string[] = []): Promise<OpensslPeer> {
+    const peer = new OpensslPeer(['s_server', '-accept', `127.0.0.1:${port}`, '-Verify', '1', ...version(args)], identity);
     await peer.says(/ACCEPT/);
     return peer;
   }
@@ -106,14 +113,27 @@ export class OpensslPeer {
     this.#child.kill('SIGKILL');
     rmSync(this.#folder, { recursive: true, force: true });
   }
+
+  #write(identity: Identity): string[] {
+    const cert = join(this.#folder, 'cert.pem');
+    const key = join(this.#folder, 'key.pem');
+    writeFileSync(cert, identity.cert);
+    writeFileSync(key, identity.key);
+    return ['-cert', cert, '-key', key];
+  }
 }
 
-function identityOf(certificate: Certificate): { cert: string; key: string } {
+/** DTLS 1.2 unless the arguments ask for another. */
+function version(args: readonly string[]): readonly string[] {
+  return args.some((arg) => arg.startsWith('-dtls')) ? args : ['-dtls1_2', ...args];
+}
+
+function identityOf(certificate: Certificate): Identity {
   return { cert: pem('CERTIFICATE', certificate.certDer), key: pem('EC PRIVATE KEY', certificate.keyDer) };
 }
 
 /** A self-signed RSA certificate of OpenSSL's own making. */
-export function rsaIdentity(bits = 2048): { cert: string; key: string } {
+export function rsaIdentity(bits = 2048): Identity {
   const made = spawnSync('openssl', ['req', '-x509', '-newkey', `rsa:${bits}`, '-nodes', '-subj', '/CN=rsa', '-keyout', '-', '-out', '-']);
   const text = made.stdout.toString();
   const start = text.indexOf('-----BEGIN CERTIFICATE-----');

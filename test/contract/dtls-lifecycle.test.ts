@@ -1,0 +1,130 @@
+/** Beginning and end of an association: what is said once, what may be said twice, and that nothing stays behind. */
+
+import { describe, expect, test } from 'vitest';
+import { opensslDriver } from '../../src/dtls/openssl.ts';
+import { dtlsSides } from '../support/dtls-drivers.ts';
+import { connect } from '../support/dtls-link.ts';
+import { nativeHeapBytes } from '../support/dtls-memory.ts';
+import { Party } from '../support/dtls-party.ts';
+import { pause } from '../support/until.ts';
+
+describe.each(dtlsSides)('the $name driver as $role', ({ driver, role, other }) => {
+  function meet() {
+    const party = new Party(driver, { role });
+    const peer = new Party(opensslDriver, { role: other });
+    connect(party, peer);
+    return { party, peer };
+  }
+
+  async function connected() {
+    const { party, peer } = meet();
+    party.start();
+    peer.start();
+    await Promise.all([party.connection(), peer.connection()]);
+    return { party, peer };
+  }
+
+  test('says nothing before it is started or spoken to', async () => {
+    const { party } = meet();
+    expect(party.endpoint.deadline).toBe(Number.POSITIVE_INFINITY);
+    await pause(20);
+    expect(party.sent).toEqual([]);
+    party.close();
+  });
+
+  test('starts once, however often it is told to', async () => {
+    const { party } = meet();
+    party.start();
+    const sent = party.sent.length;
+    party.start();
+    expect(party.sent.length).toBe(sent);
+    expect(sent).toBe(role === 'client' ? 1 : 0);
+    party.close();
+  });
+
+  test('has no deadline once connected', async () => {
+    const { party, peer } = await connected();
+    expect(party.endpoint.deadline).toBe(Number.POSITIVE_INFINITY);
+    party.close();
+    peer.close();
+  });
+
+  test('tells the peer when it closes, once', async () => {
+    const { party, peer } = await connected();
+    party.close();
+    await peer.closed();
+    const sent = party.sent.length;
+    party.close();
+    expect(party.sent.length).toBe(sent);
+    expect(peer.closings).toBe(1);
+    peer.close();
+  });
+
+  test('is told when the peer closes, once', async () => {
+    const { party, peer } = await connected();
+    peer.close();
+    await party.closed();
+    await pause(20);
+    expect(party.closings).toBe(1);
+    party.close();
+    party.close();
+  });
+
+  test('is deaf and dumb after it was closed in the middle of a handshake', async () => {
+    const { party, peer } = meet();
+    const heard: Uint8Array[] = [];
+    peer.deliver = (datagram) => heard.push(datagram.slice());
+    peer.start();
+    party.start();
+    await pause(20);
+    party.close();
+    const sent = party.sent.length;
+    for (const datagram of heard) party.receive(datagram);
+    party.start();
+    party.endpoint.expire();
+    await pause(600);
+    expect(party.sent.length).toBe(sent);
+    expect(party.outcomes).toEqual([]);
+    expect(party.endpoint.deadline).toBe(Number.POSITIVE_INFINITY);
+    peer.close();
+  });
+
+  test('may be closed by its listener while it sends', async () => {
+    const { party, peer } = meet();
+    const { deliver } = party;
+    party.deliver = (datagram) => {
+      deliver(datagram);
+      party.close();
+    };
+    party.start();
+    peer.start();
+    await pause(50);
+    expect(party.outcomes).toEqual([]);
+    peer.close();
+  });
+
+  test('leaves no memory behind', async () => {
+    const cycle = async (): Promise<void> => {
+      const { party, peer } = await connected();
+      party.close();
+      peer.close();
+    };
+    for (let i = 0; i < 50; i++) await cycle();
+    const before = nativeHeapBytes();
+    for (let i = 0; i < 100; i++) await cycle();
+    // One session that is not freed costs about 50 kB.
+    expect(nativeHeapBytes() - before).toBeLessThan(1_000_000);
+  });
+
+  test('leaves no memory behind when handshakes are given up', () => {
+    const before = nativeHeapBytes();
+    for (let i = 0; i < 200; i++) {
+      const { party, peer } = meet();
+      party.start();
+      peer.start();
+      party.close();
+      peer.close();
+    }
+    expect(nativeHeapBytes() - before).toBeLessThan(1_000_000);
+  });
+});
