@@ -9,9 +9,7 @@ export function printMessage(message: SipMessage): Uint8Array {
   const { headers, body } = message;
   const length = String(body.length);
   if (headers.get('Content-Length') !== length || headers.getAll('Content-Length').length > 1) headers.set('Content-Length', length);
-  const { bytes, length: bodyStart } = encodeText(`${startLine(message)}\r\n${headers.print()}\r\n`, body.length);
-  bytes.set(body, bodyStart);
-  return bytes;
+  return encodeText(`${startLine(message)}\r\n${headers.print()}\r\n`, body);
 }
 
 function startLine(message: SipMessage): string {

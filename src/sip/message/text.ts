@@ -40,13 +40,17 @@ function sequenceLength(bytes: Buffer, at: number): number {
   return sequence.length === length && isUtf8(sequence) ? length : 0;
 }
 
-/** The inverse of `decodeText`, with `spare` bytes left free behind the text. */
-export function encodeText(text: string, spare = 0): { bytes: Buffer; length: number } {
+const nothing = new Uint8Array(0);
+
+/** The inverse of `decodeText`; the octets of `tail` follow. */
+export function encodeText(text: string, tail: Uint8Array = nothing): Buffer {
   const length = Buffer.byteLength(text);
-  const bytes = Buffer.allocUnsafe(length + spare);
-  if (length === text.length) return { bytes, length: bytes.write(text, 0, 'latin1') };
-  if (!hasEscapes(text)) return { bytes, length: bytes.write(text, 0) };
-  return { bytes, length: encodeBroken(text, bytes) };
+  const bytes = Buffer.allocUnsafe(length + tail.length);
+  const ascii = length === text.length;
+  if (!ascii && hasEscapes(text)) return encodeBroken(text, bytes, tail);
+  bytes.write(text, 0, ascii ? 'latin1' : 'utf8');
+  bytes.set(tail, length);
+  return bytes;
 }
 
 function isEscape(code: number): boolean {
@@ -65,7 +69,8 @@ function isEscapeAt(text: string, at: number): boolean {
   return !(before >= 0xd800 && before <= 0xdbff);
 }
 
-function encodeBroken(text: string, bytes: Buffer): number {
+/** Into `bytes`, which are more than enough: an escape would take three of them as a character. */
+function encodeBroken(text: string, bytes: Buffer, tail: Uint8Array): Buffer {
   let length = 0;
   let runStart = 0;
   for (let at = 0; at < text.length; at++) {
@@ -75,5 +80,7 @@ function encodeBroken(text: string, bytes: Buffer): number {
     length += 1;
     runStart = at + 1;
   }
-  return length + bytes.write(text.slice(runStart), length);
+  length += bytes.write(text.slice(runStart), length);
+  bytes.set(tail, length);
+  return bytes.subarray(0, length + tail.length);
 }

@@ -75,13 +75,13 @@ export function uriUser(uri: SipUri): string {
 /** `user` made fit for the user part of a URI: everything outside of unreserved and user-unreserved escaped. */
 export function escapeUser(user: string): string {
   let escaped = '';
-  for (const byte of encodeText(user).bytes) escaped += userCodes[byte] === 1 ? String.fromCharCode(byte) : `%${hexByte(byte)}`;
+  for (const byte of encodeText(user)) escaped += userCodes[byte] === 1 ? String.fromCharCode(byte) : `%${hexByte(byte)}`;
   return escaped;
 }
 
 function sipScheme(text: string): 'sip' | 'sips' | undefined {
-  if (text.length > 4 && text.slice(0, 4).toLowerCase() === 'sip:') return 'sip';
-  if (text.length > 5 && text.slice(0, 5).toLowerCase() === 'sips:') return 'sips';
+  if (text.slice(0, 4).toLowerCase() === 'sip:') return 'sip';
+  if (text.slice(0, 5).toLowerCase() === 'sips:') return 'sips';
   return undefined;
 }
 
@@ -155,4 +155,41 @@ export function percentDecode(text: string): string {
   } catch {
     return text.replaceAll(/%[0-7][0-9A-Fa-f]/g, (escaped) => String.fromCharCode(Number.parseInt(escaped.slice(1), 16)));
   }
+}
+
+/** Parameters that make two URIs different even when only one of them has it (RFC 3261 section 19.1.4). */
+const decisiveParams = ['transport', 'user', 'ttl', 'method', 'maddr'] as const;
+
+/** Equivalence by RFC 3261 section 19.1.4, which is not transitive. */
+export function sameUri(a: SipUri, b: SipUri): boolean {
+  return (
+    a.scheme === b.scheme &&
+    sameText(a.user, b.user) &&
+    sameText(a.password, b.password) &&
+    a.host === b.host &&
+    a.port === b.port &&
+    sameParams(a.params, b.params) &&
+    sameHeaders(a.headers, b.headers)
+  );
+}
+
+function sameText(a: string | null, b: string | null): boolean {
+  return a === b || (a !== null && b !== null && percentDecode(a) === percentDecode(b));
+}
+
+function sameParams(a: Params, b: Params): boolean {
+  for (const name of decisiveParams) if (a.has(name) !== b.has(name)) return false;
+  for (const [name, value] of a) {
+    const other = b.get(name);
+    if (other !== undefined && !sameText(value?.toLowerCase() ?? null, other?.toLowerCase() ?? null)) return false;
+  }
+  return true;
+}
+
+function sameHeaders(a: string | null, b: string | null): boolean {
+  return a === b || (a !== null && b !== null && sortedHeaders(a) === sortedHeaders(b));
+}
+
+function sortedHeaders(headers: string): string {
+  return headers.split('&').map(percentDecode).sort().join('&');
 }
