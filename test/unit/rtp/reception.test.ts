@@ -80,6 +80,7 @@ describe('loss', () => {
   test('ignores stray packets, unless two in a row follow each other', () => {
     const reception = new Reception(1, clockRate);
     for (const sequence of [1, 2, 40_000, 3, 40_001, 4]) reception.receive(sequence, sequence, 0);
+    expect(reception.highestSequence).toBe(4);
     expect(reception.received).toBe(4);
     expect(reception.lost).toBe(0);
   });
