@@ -43,3 +43,22 @@ function exchange(name: string, files: readonly [string, string, string, string]
   }
   return { offer, expectedOffer, answer, expectedAnswer };
 }
+
+const descriptions = new URL('../fixtures/sdp/', import.meta.url);
+
+/** A description that a browser or a client library really made. */
+export function captured(name: string): string {
+  return readFileSync(new URL(`captured/${name}.sdp`, descriptions), 'utf8');
+}
+
+/** Every description at hand by its name: captured, collected, and out of the RFCs. */
+export function allDescriptions(): Array<{ name: string; sdp: string }> {
+  const files = ['captured/', 'collected/'].flatMap((folder) => {
+    const names = readdirSync(new URL(folder, descriptions)).filter((name) => name.endsWith('.sdp'));
+    return names.map((name) => ({ name: folder + name, sdp: readFileSync(new URL(folder + name, descriptions), 'utf8') }));
+  });
+  const examples: Array<{ rfc: number; section: string; sdp: string }> = JSON.parse(
+    readFileSync(new URL('rfc-examples.json', descriptions), 'utf8'),
+  );
+  return [...files, ...examples.map(({ rfc, section, sdp }, index) => ({ name: `RFC ${rfc}, ${section} (${index})`, sdp }))];
+}
