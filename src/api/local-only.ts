@@ -1,0 +1,33 @@
+/** /api answers this machine only, as long as there are no tokens. */
+
+import type { IncomingMessage } from 'node:http';
+import type { HttpBindings } from '@hono/node-server';
+import { createMiddleware } from 'hono/factory';
+import { isLoopback } from '../base/address.ts';
+
+export interface ApiEnvironment {
+  Bindings: HttpBindings;
+}
+
+export const localOnly = createMiddleware<ApiEnvironment>(async (context, next) => {
+  if (!isLocal(context.env.incoming)) return context.json({ error: 'the API answers this machine only' }, 403);
+  return await next();
+});
+
+/**
+ * The peer of the socket decides, never a header. Headers can only take away: a request that a proxy on this machine forwards is not
+ * local, nor is one for a name other than localhost, which is what a page does that has its own name resolved to 127.0.0.1.
+ */
+function isLocal({ socket, headers }: IncomingMessage): boolean {
+  const remote = socket.remoteAddress ?? '';
+  const peer = remote.startsWith('::ffff:') ? remote.slice(7) : remote;
+  const forwarded = headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined;
+  return isLoopback(peer) && !forwarded && isLocalName(headers.host);
+}
+
+function isLocalName(host: string | undefined): boolean {
+  const text = `http://${host}`;
+  if (!host || !URL.canParse(text)) return false;
+  const { hostname } = new URL(text);
+  return hostname === 'localhost' || isLoopback(hostname.startsWith('[') ? hostname.slice(1, -1) : hostname);
+}

@@ -1,0 +1,14 @@
+/** `GET /healthz`: for load balancers and supervisors, on every listener. Says no more than they need. */
+
+import { Hono } from 'hono';
+import type { GatewayControl } from '../gateway-control.ts';
+import type { ApiEnvironment } from '../local-only.ts';
+
+export function healthRoutes(control: GatewayControl): Hono<ApiEnvironment> {
+  const routes = new Hono<ApiEnvironment>();
+  routes.get('/healthz', (context) => {
+    const { state } = control;
+    return context.json({ status: state }, state === 'ready' ? 200 : 503);
+  });
+  return routes;
+}

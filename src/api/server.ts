@@ -1,0 +1,119 @@
+/** Owns the HTTP and HTTPS listeners: requests go to the application, upgrades on /sip to the SIP WebSocket transport. */
+
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerOptions } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { getRequestListener } from '@hono/node-server';
+import type { SocketAddress } from '../base/address.ts';
+import { type AppOptions, createApp } from './app.ts';
+
+export interface ApiServerOptions extends AppOptions {
+  readonly http: { readonly listen: SocketAddress } | null;
+  /** `cert` and `key` are PEM files. */
+  readonly https: { readonly listen: SocketAddress; readonly cert: string; readonly key: string } | null;
+  /** Sockets of each listener, WebSockets included. */
+  readonly maxConnections: number;
+  /** Takes over the socket of an upgrade request on /sip. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+/** Requests are small and have no body: who is slower than this is no client. */
+const patience: ServerOptions = {
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  keepAliveTimeout: 5000,
+  connectionsCheckingInterval: 2000,
+  maxHeaderSize: 16_384,
+};
+const handshakeTimeout = 10_000;
+
+export class ApiServer {
+  /** Where the listeners wait; null for one that is not configured. */
+  readonly http: SocketAddress | null;
+  readonly https: SocketAddress | null;
+  readonly #servers: readonly Server[];
+  #closing: Promise<void> | undefined;
+
+  /** Rejects when an address cannot be bound or a certificate cannot be read; then nothing stays open. */
+  static async open(options: ApiServerOptions): Promise<ApiServer> {
+    const listener = getRequestListener(createApp(options).fetch, { overrideGlobalObjects: false });
+    const http = options.http && createServer(patience, listener);
+    const https = options.https && createSecureServer({ ...patience, ...readCertificate(options.https), handshakeTimeout }, listener);
+    const open: Server[] = [];
+    try {
+      for (const [server, listen] of [
+        [http, options.http?.listen],
+        [https, options.https?.listen],
+      ] as const) {
+        if (!server || !listen) continue;
+        await listening(server, listen);
+        serve(server, options);
+        open.push(server);
+      }
+    } catch (error) {
+      await Promise.all(open.map(closed));
+      throw error;
+    }
+    return new ApiServer(http, https);
+  }
+
+  private constructor(http: Server | null, https: Server | null) {
+    this.http = http && addressOf(http);
+    this.https = https && addressOf(https);
+    this.#servers = [http, https].filter((server) => server !== null);
+  }
+
+  /** Takes no more connections and ends those that are open, but for WebSockets: their transport closes them. */
+  close(): Promise<void> {
+    this.#closing ??= Promise.all(this.#servers.map(closed)).then(() => {});
+    return this.#closing;
+  }
+}
+
+function readCertificate({ cert, key }: { cert: string; key: string }): { cert: Buffer; key: Buffer; minVersion: 'TLSv1.2' } {
+  return { cert: readFileSync(cert), key: readFileSync(key), minVersion: 'TLSv1.2' };
+}
+
+function serve(server: Server, options: ApiServerOptions): void {
+  server.maxConnections = options.maxConnections;
+  server.on('error', (error) => options.log.error({ error: error.message }, 'HTTP listener error'));
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (pathOf(request) === '/sip') options.upgrade(request, socket, head);
+    else refuseUpgrade(socket);
+  });
+}
+
+function pathOf(request: IncomingMessage): string {
+  const url = request.url ?? '';
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}
+
+function refuseUpgrade(socket: Duplex): void {
+  socket.on('error', () => socket.destroy());
+  socket.once('finish', () => socket.destroy());
+  socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+}
+
+function listening(server: Server, { host, port }: SocketAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+function addressOf(server: Server): SocketAddress {
+  const address = server.address();
+  return typeof address === 'object' && address ? { host: address.address, port: address.port } : { host: '', port: 0 };
+}
