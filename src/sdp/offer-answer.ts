@@ -196,9 +196,9 @@ export abstract class OfferAnswer implements Negotiation {
 
   /** The audio stays on its m= line for as long as the peer keeps that alive; at first it is the first line with a codec of ours. */
   #chooseAudio(media: readonly MediaDescription[]): MediaDescription {
-    const current = media[this.#frame.slots.findIndex((slot) => slot.accepted)];
     const usable = media.filter((section) => this.#carries(section));
-    if (current && usable.includes(current)) return current;
+    const current = media[this.#frame.slots.findIndex((slot) => slot.accepted)];
+    if (this.#agreed && current && usable.includes(current)) return current;
     const chosen = usable.find((section) => readCodecs(section).some(passable)) ?? usable[0];
     if (!chosen) throw new SdpError(488, `no m=audio of ${this.#options.profiles.join(' or ')}`);
     return chosen;
