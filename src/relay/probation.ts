@@ -1,11 +1,11 @@
 /**
- * Sources that nobody announced, before they are believed. Whoever sprays packets over a port range (RTP Bleed) sends a few and goes
- * on; a peer talks. So a source passes when its packets follow each other without a gap at the pace of speech: three in sequence
- * (RFC 3550 A.1 has two) over at least 30 ms, with timestamps that advance as the time does.
+ * Sources that nobody announced, before one of them is believed. Whoever sprays packets over a port range (RTP Bleed) sends a few and
+ * goes on, or floods; a peer talks. So a source is fit when its packets follow each other without a gap at the pace of speech: three
+ * in sequence (RFC 3550 A.1 has two) over at least 30 ms, with timestamps that advance as the time does.
  */
 
 import type { RtpHeader } from '../rtp/header.ts';
-import type { PathId } from './io/driver.ts';
+import { noPath, type PathId } from './io/driver.ts';
 import type { PathKeeper } from './trunk-source.ts';
 
 const minPackets = 3;
@@ -15,6 +15,7 @@ const maxDriftMs = 100;
 /** Sources watched at once: the one unheard for longest makes room. */
 const maxCandidates = 8;
 
+/** A run of packets from one path. */
 interface Candidate {
   readonly path: PathId;
   ssrc: number;
@@ -22,6 +23,7 @@ interface Candidate {
   packets: number;
   firstTimestamp: number;
   firstAt: number;
+  spanMs: number;
 }
 
 export class Probation {
@@ -33,17 +35,24 @@ export class Probation {
     this.#paths = paths;
   }
 
-  /** Counts one packet of `path`; true when its source has proved itself. */
-  passes(path: PathId, header: RtpHeader, clockRate: number, now: number): boolean {
+  observe(path: PathId, header: RtpHeader, clockRate: number, now: number): void {
     const candidate = this.#candidateOf(path);
-    const inSequence = header.ssrc === candidate.ssrc && header.sequence === ((candidate.sequence + 1) & 0xffff);
-    candidate.sequence = header.sequence;
-    if (candidate.packets === 0 || !inSequence) return begin(candidate, header, now);
-    candidate.packets++;
+    const next = candidate.packets > 0 && header.ssrc === candidate.ssrc && header.sequence === ((candidate.sequence + 1) & 0xffff);
     const spanMs = now - candidate.firstAt;
     const mediaMs = (((header.timestamp - candidate.firstTimestamp) | 0) * 1000) / clockRate;
-    if (mediaMs <= 0 || Math.abs(mediaMs - spanMs) > maxDriftMs) return begin(candidate, header, now);
-    return candidate.packets >= minPackets && spanMs >= minSpanMs;
+    candidate.sequence = header.sequence;
+    if (!next || mediaMs <= 0 || Math.abs(mediaMs - spanMs) > maxDriftMs) begin(candidate, header, now);
+    else {
+      candidate.packets++;
+      candidate.spanMs = spanMs;
+    }
+  }
+
+  /** The preferred fit source, else the fit one that has talked longest; `noPath` if none is fit. */
+  best(preferred: (path: PathId) => boolean): PathId {
+    const fit = this.#candidates.filter(({ packets, spanMs }) => packets >= minPackets && spanMs >= minSpanMs);
+    fit.sort((a, b) => Number(preferred(b.path)) - Number(preferred(a.path)) || b.spanMs - a.spanMs);
+    return fit[0]?.path ?? noPath;
   }
 
   clear(): void {
@@ -54,7 +63,7 @@ export class Probation {
   #candidateOf(path: PathId): Candidate {
     const at = this.#candidates.findIndex((candidate) => candidate.path === path);
     const known = at < 0 ? undefined : this.#candidates.splice(at, 1)[0];
-    const candidate = known ?? { path, ssrc: 0, sequence: 0, packets: 0, firstTimestamp: 0, firstAt: 0 };
+    const candidate = known ?? { path, ssrc: 0, sequence: 0, packets: 0, firstTimestamp: 0, firstAt: 0, spanMs: 0 };
     if (!known) this.#admit(path);
     this.#candidates.push(candidate);
     return candidate;
@@ -69,10 +78,10 @@ export class Probation {
 }
 
 /** A run of packets starts here. */
-function begin(candidate: Candidate, header: RtpHeader, now: number): false {
+function begin(candidate: Candidate, header: RtpHeader, now: number): void {
   candidate.ssrc = header.ssrc;
   candidate.packets = 1;
   candidate.firstTimestamp = header.timestamp;
   candidate.firstAt = now;
-  return false;
+  candidate.spanMs = 0;
 }

@@ -130,7 +130,7 @@ export class TrunkLeg implements Leg, Carrier {
   #learnRtcp(path: PathId, packet: Uint8Array, now: number): boolean {
     const { udp } = this.#options;
     const { target } = this.#rtpSource;
-    if (!this.#rtcpSource.isOpen(now) || target === noPath) return false;
+    if (!this.#rtcpSource.open || target === noPath) return false;
     if (udp.remoteAddress(path).host !== udp.remoteAddress(target).host) return false;
     const first = parseRtcp(packet)?.[0];
     if ((first?.type !== 'sr' && first?.type !== 'rr') || first.ssrc !== this.stream.remoteSsrc) return false;

@@ -3,10 +3,10 @@
  * that packets really come from (symmetric RTP behind a NAT). Plain RTP proves nothing about its sender, so learning is held short.
  *
  * - A packet from the described address always wins, and ends the learning.
- * - Another address is learned only while the window is open. Each description opens it; it closes `windowMs` after a first source
- *   was accepted, and what was learned stays until the next description.
- * - Before a source is accepted nothing is taken from it or sent to it: it has to be on probation first (see `Probation`).
- * - A source that is being heard is displaced by the described host only.
+ * - Each description opens a window. A first packet from elsewhere starts the clock; when it has run `windowMs`, the source that did
+ *   best on probation is learned and the window is closed. If none was fit, it stays open.
+ * - Until then nothing is taken from a source or sent to it.
+ * - A learned source that is being heard stays, whatever comes, until another address is described.
  */
 
 import type { RtpHeader } from '../rtp/header.ts';
@@ -24,8 +24,8 @@ export class TrunkSource {
   readonly #probation: Probation;
   #described: PathId = noPath;
   #learned: PathId = noPath;
-  #learn = false;
-  #closesAt = Number.POSITIVE_INFINITY;
+  #open = false;
+  #decideAt = Number.POSITIVE_INFINITY;
   #heardAt = Number.NEGATIVE_INFINITY;
 
   constructor(paths: PathKeeper) {
@@ -38,63 +38,68 @@ export class TrunkSource {
     return this.#learned === noPath ? this.#described : this.#learned;
   }
 
-  /** A new description: `noPath` when it names no address. What was learned under another address is forgotten. */
+  /** Whether sources that prove themselves in another way, as RTCP does by its RTP, may be accepted. */
+  get open(): boolean {
+    return this.#open && this.#learned === noPath;
+  }
+
+  /** A new description: `noPath` when it names no address. What was learned in place of another address is forgotten. */
   describe(path: PathId, learn: boolean): void {
-    this.#probation.clear();
     if (path !== this.#described || !learn) {
       this.#learned = this.#replace(this.#learned, noPath);
       this.#described = this.#replace(this.#described, path);
     }
-    this.#learn = learn;
-    this.#closesAt = Number.POSITIVE_INFINITY;
+    this.#probation.clear();
+    this.#open = learn;
+    this.#decideAt = Number.POSITIVE_INFINITY;
   }
 
   /** Whether packets from `path` are taken. */
   admits(path: PathId, now: number): boolean {
-    if (path === this.#learned && path !== noPath) {
+    if (path === noPath) return false;
+    if (path === this.#learned) {
       this.#heardAt = now;
-      this.#close(now + windowMs);
+      this.#open = false;
       return true;
     }
-    if (path !== this.#described || path === noPath) return false;
+    if (path !== this.#described) return false;
     if (this.#learned !== noPath) this.#learned = this.#replace(this.#learned, noPath);
-    this.#close(now);
+    if (this.#open) this.#close();
     return true;
   }
 
-  /** Whether a packet from a path that is not admitted makes it so. `clockRate`: of the packet's negotiated payload type. */
+  /** A packet from a path that is not admitted; true if the path is from now on. `clockRate`: of its negotiated payload type. */
   learn(path: PathId, header: RtpHeader, clockRate: number, now: number): boolean {
-    if (!this.#learn || now >= this.#closesAt) return false;
     const alive = this.#learned !== noPath && now - this.#heardAt < aliveMs;
-    if (alive && !(this.#onDescribedHost(path) && !this.#onDescribedHost(this.#learned))) return false;
-    if (!this.#probation.passes(path, header, clockRate, now)) return false;
-    this.accept(path, now);
-    return true;
-  }
-
-  /** Whether the window is open for sources that are proved otherwise, as RTCP is by its RTP. */
-  isOpen(now: number): boolean {
-    return this.#learn && this.#learned === noPath && now < this.#closesAt;
+    if (!this.#open || alive) return false;
+    this.#probation.observe(path, header, clockRate, now);
+    this.#decideAt = Math.min(this.#decideAt, now + windowMs);
+    if (now < this.#decideAt) return false;
+    const best = this.#probation.best((candidate) => this.#isOnDescribedHost(candidate));
+    if (best === noPath) this.#decideAt = Number.POSITIVE_INFINITY;
+    else this.accept(best, now);
+    return best === path;
   }
 
   accept(path: PathId, now: number): void {
     this.#learned = this.#replace(this.#learned, path);
-    this.#probation.clear();
     this.#heardAt = now;
-    this.#close(now + windowMs);
+    this.#close();
   }
 
+  /** Gives every path back. */
   close(): void {
-    this.#probation.clear();
+    this.#close();
     this.#learned = this.#replace(this.#learned, noPath);
     this.#described = this.#replace(this.#described, noPath);
   }
 
-  #close(at: number): void {
-    this.#closesAt = Math.min(this.#closesAt, at);
+  #close(): void {
+    this.#open = false;
+    this.#probation.clear();
   }
 
-  #onDescribedHost(path: PathId): boolean {
+  #isOnDescribedHost(path: PathId): boolean {
     return this.#described !== noPath && this.#paths.remoteAddress(path).host === this.#paths.remoteAddress(this.#described).host;
   }
 
