@@ -1,0 +1,243 @@
+/** One call of the trunk peer: a SIP dialog in plain text and its RTP line. */
+
+import {
+  cseq,
+  header,
+  headers,
+  mediaAddress,
+  method,
+  type PlainMessage,
+  print,
+  status,
+  tag,
+  type UdpAddress,
+  uriAddress,
+  uriOf,
+} from './plain-sip.ts';
+import type { RtpLine } from './rtp-line.ts';
+import { until } from './until.ts';
+
+export type Fields = ReadonlyArray<readonly [string, string]>;
+
+export interface Socket {
+  readonly address: UdpAddress;
+  send(bytes: Buffer, to: UdpAddress): void;
+}
+
+export interface CallSetup {
+  readonly callId: string;
+  /** From and To of our own requests, tags included as far as they are known. */
+  readonly local: string;
+  remote: string;
+  /** Request-URI of our own requests. */
+  target: string;
+  /** Where our requests go. */
+  next: UdpAddress;
+}
+
+export class TrunkCall {
+  readonly rtp: RtpLine;
+  readonly callId: string;
+  /** Everything of this call that came in, in order, retransmissions included. */
+  readonly received: PlainMessage[] = [];
+  /** Answers to requests within the dialog; replace entries to play a difficult peer. */
+  readonly answers = new Map<string, (request: PlainMessage) => void>();
+  readonly #socket: Socket;
+  readonly #setup: CallSetup;
+  readonly #sent = new Map<string, Buffer>();
+  /** CSeq numbers of our INVITEs without a description: their 2xx holds the offer. */
+  readonly #offerless = new Set<number>();
+  #invite: PlainMessage | undefined;
+  #cseq = 100;
+  #sdpVersion = 1;
+  #branch = 0;
+
+  constructor(socket: Socket, rtp: RtpLine, setup: CallSetup) {
+    this.rtp = rtp;
+    this.callId = setup.callId;
+    this.#socket = socket;
+    this.#setup = setup;
+    this.answers.set('INVITE', (request) => this.answer(request));
+    for (const name of ['BYE', 'INFO', 'UPDATE', 'OPTIONS']) this.answers.set(name, (request) => this.respond(request, 200, 'OK'));
+    this.answers.set('CANCEL', (request) => {
+      this.respond(request, 200, 'OK');
+      this.reject(487, 'Request Terminated');
+    });
+  }
+
+  /** The INVITE that began an incoming call. */
+  get invite(): PlainMessage {
+    if (!this.#invite) throw new Error('this call was made by the peer');
+    return this.#invite;
+  }
+
+  receive(message: PlainMessage): void {
+    this.received.push(message);
+    if (status(message) > 0) this.#acknowledge(message);
+    else this.#serve(message);
+  }
+
+  ring(): void {
+    this.respond(this.invite, 180, 'Ringing');
+  }
+
+  /** 183 with a description: early media flows from here on. */
+  progress(): void {
+    this.#describe(this.invite, 183, 'Session Progress');
+  }
+
+  answer(request = this.invite): void {
+    this.#describe(request, 200, 'OK');
+  }
+
+  reject(code: number, reason: string): void {
+    this.respond(this.invite, code, reason);
+  }
+
+  respond(request: PlainMessage, code: number, reason: string, extra: Fields = [], body = ''): void {
+    const to = header(request, 'To');
+    const fields: Array<readonly [string, string]> = [
+      ...headers(request, 'Via').map((via) => ['Via', via] as const),
+      ...headers(request, 'Record-Route').map((route) => ['Record-Route', route] as const),
+      ['From', header(request, 'From')],
+      ['To', tag(to) === '' && code > 100 ? `${to};tag=${tag(this.#setup.local)}` : to],
+      ['Call-ID', this.callId],
+      ['CSeq', header(request, 'CSeq')],
+      ['Contact', this.contact],
+      ...extra,
+    ];
+    this.#transmit(transaction(request), print(`SIP/2.0 ${code} ${reason}`, fields, body), request.from);
+  }
+
+  /** A request within the dialog. Returns once its final response is here. */
+  async request(name: string, extra: Fields = [], body = ''): Promise<PlainMessage> {
+    this.#cseq += 1;
+    const number = this.#cseq;
+    this.#socket.send(this.#print(name, number, extra, body), this.#setup.next);
+    return this.next(`final response to ${name}`, (message) => cseq(message) === number && status(message) >= 200);
+  }
+
+  bye(): Promise<PlainMessage> {
+    return this.request('BYE');
+  }
+
+  /** The far end's present audio goes to whatever its latest description says. */
+  reinvite(direction = 'sendrecv'): Promise<PlainMessage> {
+    this.#sdpVersion += 1;
+    return this.request('INVITE', sdpFields, this.sdp(direction));
+  }
+
+  /** Begins an outgoing call; `sdp: null` leaves the offer to the other side. */
+  sendInvite(extra: Fields = [], sdp: string | null = this.sdp()): void {
+    this.#cseq += 1;
+    this.#socket.send(this.#print('INVITE', this.#cseq, sdp === null ? extra : [...extra, ...sdpFields], sdp ?? ''), this.#setup.next);
+  }
+
+  cancel(): void {
+    this.#socket.send(this.#print('CANCEL', this.#cseq, [], '', this.#branch), this.#setup.next);
+  }
+
+  /** The first message, past or to come, that fits. */
+  next(what: string, fits: (message: PlainMessage) => boolean, timeoutMs?: number): Promise<PlainMessage> {
+    return until(what, () => this.received.find(fits), timeoutMs);
+  }
+
+  /** The first request of this method. */
+  requested(name: string, timeoutMs?: number): Promise<PlainMessage> {
+    return this.next(name, (message) => status(message) === 0 && method(message) === name, timeoutMs);
+  }
+
+  /** The first response with this status. */
+  responded(code: number, timeoutMs?: number): Promise<PlainMessage> {
+    return this.next(String(code), (message) => status(message) === code, timeoutMs);
+  }
+
+  get contact(): string {
+    return `<sip:peer@${this.#socket.address.host}:${this.#socket.address.port}>`;
+  }
+
+  sdp(direction = 'sendrecv'): string {
+    const { host, port } = this.rtp.address;
+    return [
+      'v=0',
+      `o=peer 1 ${this.#sdpVersion} IN IP4 ${host}`,
+      's=-',
+      `c=IN IP4 ${host}`,
+      't=0 0',
+      `m=audio ${port} RTP/AVP 0 101`,
+      'a=rtpmap:0 PCMU/8000',
+      'a=rtpmap:101 telephone-event/8000',
+      'a=fmtp:101 0-15',
+      'a=ptime:20',
+      `a=${direction}`,
+      '',
+    ].join('\r\n');
+  }
+
+  #serve(request: PlainMessage): void {
+    if (request.body.startsWith('v=0')) this.rtp.aim(mediaAddress(request.body));
+    const again = this.#sent.get(transaction(request));
+    if (again) this.#socket.send(again, request.from);
+    else if (method(request) === 'INVITE' && !this.#invite && tag(header(request, 'To')) === '') this.#begin(request);
+    else this.answers.get(method(request))?.(request);
+  }
+
+  #begin(invite: PlainMessage): void {
+    this.#invite = invite;
+    this.#setup.remote = header(invite, 'From');
+    this.#setup.target = uriOf(header(invite, 'Contact'));
+    this.#setup.next = uriAddress(this.#setup.target);
+    this.respond(invite, 100, 'Trying');
+  }
+
+  #describe(request: PlainMessage, code: number, reason: string): void {
+    this.respond(request, code, reason, sdpFields, this.sdp());
+  }
+
+  /** RFC 3261 13.2.2.4 and 17.1.1.3: every final response to an INVITE gets an ACK, a repeated one too. */
+  #acknowledge(response: PlainMessage): void {
+    if (method(response) !== 'INVITE' || status(response) < 101) return;
+    if (response.body.startsWith('v=0')) this.rtp.aim(mediaAddress(response.body));
+    if (status(response) < 200) return;
+    const refused = status(response) >= 300;
+    if (!refused) {
+      this.#setup.remote = header(response, 'To');
+      this.#setup.target = uriOf(header(response, 'Contact'));
+      this.#setup.next = uriAddress(this.#setup.target);
+    }
+    const answer = !refused && this.#offerless.has(cseq(response)) ? this.sdp() : '';
+    const ack = this.#print('ACK', cseq(response), answer === '' ? [] : sdpFields, answer, refused ? this.#branch : undefined);
+    this.#socket.send(ack, response.from);
+  }
+
+  #print(name: string, number: number, extra: Fields, body: string, branch?: number): Buffer {
+    if (name === 'INVITE' && body === '') this.#offerless.add(number);
+    if (branch === undefined) this.#branch += 1;
+    const { host, port } = this.#socket.address;
+    return print(
+      `${name} ${this.#setup.target} SIP/2.0`,
+      [
+        ['Via', `SIP/2.0/UDP ${host}:${port};branch=z9hG4bK${this.callId}${branch ?? this.#branch}`],
+        ['Max-Forwards', '70'],
+        ['From', this.#setup.local],
+        ['To', this.#setup.remote],
+        ['Call-ID', this.callId],
+        ['CSeq', `${number} ${name}`],
+        ['Contact', this.contact],
+        ...extra,
+      ],
+      body,
+    );
+  }
+
+  #transmit(key: string, bytes: Buffer, to: UdpAddress): void {
+    this.#sent.set(key, bytes);
+    this.#socket.send(bytes, to);
+  }
+}
+
+const sdpFields: Fields = [['Content-Type', 'application/sdp']];
+
+function transaction(request: PlainMessage): string {
+  return `${header(request, 'CSeq')} ${header(request, 'Via')}`;
+}
