@@ -33,7 +33,7 @@ export interface LocationStore {
   /** Those of one browser, the latest registered first. */
   byInstance(user: string, instanceId: string): readonly Binding[];
   byFlow(flowId: string): readonly Binding[];
-  /** Those registered from one remote host. */
+  /** How many with a connection were registered from one remote host. */
   countFrom(host: string): number;
   all(): Iterable<Binding>;
   readonly size: number;

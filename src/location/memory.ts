@@ -40,12 +40,11 @@ export class MemoryLocationStore implements LocationStore {
   }
 
   save(binding: Binding): void {
-    const { user, key, flowId, remote } = binding;
+    const { user, key, flowId } = binding;
     const previous = this.#users.get(user)?.get(key);
     if (previous) this.remove(previous);
     entryOf(this.#users, user, () => new Map<string, Binding>()).set(key, binding);
-    if (flowId !== null) entryOf(this.#flows, flowId, () => new Set<Binding>()).add(binding);
-    this.#hosts.set(remote.host, this.countFrom(remote.host) + 1);
+    if (flowId !== null) this.#joinFlow(binding, flowId);
     this.#deadlines.set(binding, binding.expiresAt);
     this.#size += 1;
   }
@@ -56,8 +55,7 @@ export class MemoryLocationStore implements LocationStore {
     if (!bindings || !binding) return;
     bindings.delete(key);
     if (bindings.size === 0) this.#users.delete(user);
-    this.#leaveFlow(binding);
-    this.#leaveHost(binding.remote.host);
+    if (binding.flowId !== null) this.#leaveFlow(binding, binding.flowId);
     this.#deadlines.delete(binding);
     this.#size -= 1;
   }
@@ -68,14 +66,17 @@ export class MemoryLocationStore implements LocationStore {
     return binding;
   }
 
-  #leaveFlow(binding: Binding): void {
-    if (binding.flowId === null) return;
-    const flow = this.#flows.get(binding.flowId);
-    flow?.delete(binding);
-    if (flow?.size === 0) this.#flows.delete(binding.flowId);
+  #joinFlow(binding: Binding, flowId: string): void {
+    const { host } = binding.remote;
+    entryOf(this.#flows, flowId, () => new Set<Binding>()).add(binding);
+    this.#hosts.set(host, this.countFrom(host) + 1);
   }
 
-  #leaveHost(host: string): void {
+  #leaveFlow(binding: Binding, flowId: string): void {
+    const { host } = binding.remote;
+    const flow = this.#flows.get(flowId);
+    flow?.delete(binding);
+    if (flow?.size === 0) this.#flows.delete(flowId);
     const count = this.countFrom(host) - 1;
     if (count > 0) this.#hosts.set(host, count);
     else this.#hosts.delete(host);

@@ -20,8 +20,15 @@ export interface SipUri {
 
 const noParams: Params = new Map();
 
-const userCodes = new Uint8Array(256);
-for (const char of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!~*'()&=+$,") userCodes[char.charCodeAt(0)] = 1;
+const unreserved = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!~*'()";
+const userCodes = codesOf(`${unreserved}&=+$,`);
+const paramCodes = codesOf(`${unreserved}[]/:&+$`);
+
+function codesOf(chars: string): Uint8Array {
+  const codes = new Uint8Array(256);
+  for (const char of chars) codes[char.charCodeAt(0)] = 1;
+  return codes;
+}
 
 function hexByte(byte: number): string {
   return byte.toString(16).toUpperCase().padStart(2, '0');
@@ -74,8 +81,17 @@ export function uriUser(uri: SipUri): string {
 
 /** `user` made fit for the user part of a URI: everything outside of unreserved and user-unreserved escaped. */
 export function escapeUser(user: string): string {
+  return escapeOutside(userCodes, user);
+}
+
+/** `value` made fit for a URI parameter: everything outside of paramchar escaped. */
+export function escapeParam(value: string): string {
+  return escapeOutside(paramCodes, value);
+}
+
+function escapeOutside(codes: Uint8Array, text: string): string {
   let escaped = '';
-  for (const byte of encodeText(user)) escaped += userCodes[byte] === 1 ? String.fromCharCode(byte) : `%${hexByte(byte)}`;
+  for (const byte of encodeText(text)) escaped += codes[byte] === 1 ? String.fromCharCode(byte) : `%${hexByte(byte)}`;
   return escaped;
 }
 
