@@ -82,14 +82,7 @@ function trunkContradictions(config: Config): Problem[] {
 function notBuilt(config: Config): Problem[] {
   const wishes: [boolean, string, string, string][] = [
     [config.api.expose, 'api.expose', 'true', 'false: tokens for /api are not built yet, so it answers this machine only'],
-    [config.media.driver === 'mmsg', 'media.driver', 'mmsg', 'auto or dgram: the mmsg driver is not built yet'],
     [config.media.srtp === 'evp', 'media.srtp', 'evp', 'auto or node: the evp ciphers are not built yet'],
-    [
-      config.media.batchUs !== 'auto',
-      'media.batchUs',
-      String(config.media.batchUs),
-      'auto: batching belongs to the mmsg driver, which is not built yet',
-    ],
   ];
   return wishes.filter(([wished]) => wished).map(([, path, value, expected]) => ({ path, value, expected }));
 }

@@ -53,7 +53,8 @@ const sip = z.strictObject({
 const browserMedia = z.strictObject({
   bind: about(bindAddress, 'Where browsers send their media.'),
   advertise: about(z.nullable(ipAddress), 'The address told to browsers, if it differs from `bind`; null: every address bound.'),
-  port: about(port, 'UDP port of the first relay thread; the next thread takes the next port.'),
+  port: about(port, 'UDP port of the first relay thread; the next thread takes the next port. 0 takes free ones.'),
+  loopback: about(flag, 'A wildcard `bind` includes the loopback address: for browsers on this machine.'),
 });
 
 const trunkMedia = z.strictObject({
@@ -69,13 +70,16 @@ const media = z.strictObject({
     autoOr(0, 64),
     'Relay threads. auto: one for each core beyond the first, at least one. 0: none, relay in the main thread.',
   ),
-  driver: about(oneOf('auto', 'mmsg', 'dgram'), 'How UDP is spoken. dgram: the portable way.'),
+  driver: about(
+    oneOf('auto', 'mmsg', 'dgram'),
+    'How UDP is spoken. mmsg: many packets in one system call, on Linux. dgram: the portable way. auto: the first that works.',
+  ),
   dtls: about(
     oneOf('auto', 'openssl', 'werift'),
     'Which DTLS. openssl: that of the Node binary. werift: portable. auto: the first that works.',
   ),
   srtp: about(oneOf('auto', 'evp', 'node'), 'Which ciphers. node: those of node:crypto.'),
-  batchUs: about(autoOr(0, 10_000), 'Microseconds for which packets are gathered before they are sent together.'),
+  batchUs: about(autoOr(0, 10_000), 'Microseconds for which the mmsg driver gathers packets before it sends them together.'),
 });
 
 const auth = z.strictObject({
@@ -148,7 +152,7 @@ const limits = z.strictObject({
   messageBytes: about(count(2048, 1_048_576), 'Largest SIP message over WebSocket and TCP.'),
   messagesPerSec: about(count(1, 10_000), 'SIP messages of one WebSocket connection, on average; twice as many at once.'),
   connections: about(count(1, 1_000_000), 'SIP connections (WebSocket, TCP) at once.'),
-  connectionsPerAddress: about(count(1, 1_000_000), 'The same, of one remote address.'),
+  connectionsPerAddress: about(count(1, 1_000_000), 'The same, of one remote address. Behind a proxy all browsers have that of the proxy.'),
   calls: about(count(1, 100_000), 'Calls at once.'),
   callsPerUser: about(count(1, 10_000), 'Calls at once of one user.'),
   callsPerAddress: about(count(1, 100_000), 'Calls at once from browsers at one remote address.'),

@@ -110,7 +110,7 @@ export const portRange = z
   .refine(([low, high]) => low >= 1024 && high <= 65535 && low < high && low % 2 === 0 && high % 2 === 1)
   .meta({ expected: 'an even first and an odd last port between 1024 and 65535, such as [30000, 39999]: pairs for RTP and RTCP' });
 
-export const port = z.int().min(1).max(65535).meta({ expected: 'a port, 1 to 65535' });
+export const port = z.int().min(0).max(65535).meta({ expected: 'a port, 0 to 65535' });
 
 export const flag = z.boolean().meta({ expected: 'true or false' });
 
