@@ -1,4 +1,4 @@
-/** A request as handlers see it: authenticated, matched to no earlier one, waiting for one final response. */
+/** Requests as they are handed up: matched to no earlier one, checked, waiting for one final response. */
 
 import type { RequestIdentity } from './authentication.ts';
 import type { Destination } from './destination.ts';
@@ -20,13 +20,17 @@ export interface ResponseOptions {
 export interface IncomingRequest {
   readonly request: SipRequest;
   readonly flow: Flow;
-  readonly identity: RequestIdentity;
   /** Sends a response. After a final one, or when the request was cancelled meanwhile, it does nothing. */
   respond(status: number, options?: ResponseOptions): void;
 }
 
+/** A request outside of any dialog, which `authenticate` accepted. */
+export interface AuthenticatedRequest extends IncomingRequest {
+  readonly identity: RequestIdentity;
+}
+
 /** An INVITE outside of any dialog: refuse it with `respond`, or make it a session. */
-export interface IncomingInvite extends IncomingRequest {
+export interface IncomingInvite extends AuthenticatedRequest {
   /** From here on the session answers; `respond` does nothing any more. */
   session(events: InviteEvents, options?: IncomingSessionOptions): InviteSession;
 }

@@ -54,7 +54,10 @@ export interface InviteSession {
   /** UAS: a final response 300 .. 699. */
   reject(status: number, options?: { reason?: string; headers?: HeaderList }): void;
 
-  /** UAC: gives up before the answer. Waits for a provisional response first; an answer that crosses is ACKed and ended by BYE. */
+  /**
+   * UAC: gives up before the answer. Waits for a provisional response first; an answer that crosses is ACKed and ended by BYE.
+   * `rejected` follows in any case. `reason` is a full Reason header value.
+   */
   cancel(reason?: string): void;
   /** UAC whose INVITE carried no offer: sends the ACK with the answer to the offer of the 200. */
   acknowledge(body: string): void;
@@ -66,7 +69,7 @@ export interface InviteSession {
   info(contentType: string, body: string): void;
   /**
    * Ends the session whatever its state: BYE, CANCEL or a refusal. `reason` is a full Reason header value (RFC 3326). As UAS the BYE
-   * follows the ACK of our 200 or its time-out (RFC 3261 15). No event but `ended` follows.
+   * follows the ACK of our 200 or its time-out (RFC 3261 15). After a BYE only `ended` comes, once it is answered or given up.
    */
   bye(options?: { reason?: string }): void;
 

@@ -9,6 +9,7 @@ import { printVia } from '../message/via.ts';
 import {
   type ClientAction,
   type ClientResponse,
+  type EitherMachine,
   type InviteClientState,
   type InviteClientTimer,
   inviteClient,
@@ -27,6 +28,7 @@ export interface ClientTransactionUser {
   failed(failure: RequestFailure, now: number): void;
 }
 
+type State = InviteClientState | NonInviteClientState;
 type Timer = InviteClientTimer | NonInviteClientTimer;
 type Input = ClientResponse | Timer | 'transport-error';
 
@@ -37,9 +39,10 @@ export class ClientTransaction {
   readonly #timers: TransactionTimers;
   readonly #user: ClientTransactionUser;
   readonly #changed: (transaction: ClientTransaction) => void;
+  readonly #machine: EitherMachine<State, Input, ClientAction>;
   readonly #table = new TimerTable<Timer>();
   readonly #bytes: Uint8Array;
-  #state: InviteClientState | NonInviteClientState;
+  #state: State;
   /** The interval of timer A or E that runs now. */
   #intervalMs: number;
   #acknowledgement: Uint8Array | undefined;
@@ -56,6 +59,7 @@ export class ClientTransaction {
     this.#changed = options.changed;
     this.#user = user;
     this.#bytes = printMessage(this.request);
+    this.#machine = this.isInvite ? inviteClient : nonInviteClient;
     this.#state = this.isInvite ? 'calling' : 'trying';
     this.#intervalMs = this.#timers.t1Ms;
     const retransmission = this.isInvite ? 'A' : 'E';
@@ -100,17 +104,12 @@ export class ClientTransaction {
   }
 
   #step(input: Input, now: number, response?: SipResponse): void {
-    const step = this.#transition(input);
+    const step = this.#machine[this.#state]?.[input];
     if (!step) return;
     const [next, action] = step;
     if (next !== this.#state) this.#enter(next, now);
     this.#changed(this);
     this.#act(action, now, response);
-  }
-
-  #transition(input: Input): readonly [InviteClientState | NonInviteClientState, ClientAction] | undefined {
-    if (this.isInvite) return inviteClient[this.#state as InviteClientState][input as keyof (typeof inviteClient)['calling']];
-    return nonInviteClient[this.#state as NonInviteClientState][input as keyof (typeof nonInviteClient)['trying']];
   }
 
   #act(action: ClientAction, now: number, response: SipResponse | undefined): void {
@@ -123,7 +122,7 @@ export class ClientTransaction {
   }
 
   /** Starts and stops the timers that RFC 3261 ties to entering a state. */
-  #enter(state: InviteClientState | NonInviteClientState, now: number): void {
+  #enter(state: State, now: number): void {
     this.#state = state;
     if (state === 'proceeding') {
       this.#table.clear('A');

@@ -7,6 +7,11 @@ export type Machine<State extends string, Input extends string, Action extends s
   readonly [S in State]: { readonly [I in Input]?: readonly [next: State, action: Action] };
 };
 
+/** Either of two machines: states and inputs of both, none of them certain to be there. */
+export type EitherMachine<State extends string, Input extends string, Action extends string> = {
+  readonly [S in State]?: { readonly [I in Input]?: readonly [next: State, action: Action] };
+};
+
 /** `pass` hands the response up, `acknowledge` sends the ACK of a non-2xx, `fail` reports that the request could not be sent. */
 export type ClientAction = 'none' | 'send' | 'pass' | 'acknowledge' | 'acknowledge, pass' | 'timeout' | 'fail';
 export type ClientResponse = '1xx' | '2xx' | '300-699';

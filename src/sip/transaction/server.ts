@@ -5,6 +5,7 @@ import type { Flow } from '../message/flow.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { printMessage } from '../message/print.ts';
 import {
+  type EitherMachine,
   type InviteServerState,
   type InviteServerTimer,
   inviteServer,
@@ -23,6 +24,7 @@ export interface ServerTransactionUser {
   cancelled(cancel: SipRequest, now: number): void;
 }
 
+type State = InviteServerState | NonInviteServerState;
 type Timer = InviteServerTimer | NonInviteServerTimer;
 type Input = ServerInput | Timer;
 
@@ -34,8 +36,9 @@ export class ServerTransaction {
   readonly #replyFlow: Flow;
   readonly #timers: TransactionTimers;
   readonly #changed: (transaction: ServerTransaction) => void;
+  readonly #machine: EitherMachine<State, Input, ServerAction>;
   readonly #table = new TimerTable<Timer>();
-  #state: InviteServerState | NonInviteServerState;
+  #state: State;
   #last: Uint8Array | undefined;
   #status = 0;
   #intervalMs: number;
@@ -55,6 +58,7 @@ export class ServerTransaction {
     this.#replyFlow = options.replyFlow;
     this.#timers = options.timers;
     this.#changed = options.changed;
+    this.#machine = this.isInvite ? inviteServer : nonInviteServer;
     this.#state = this.isInvite ? 'proceeding' : 'trying';
     this.#intervalMs = this.#timers.t1Ms;
   }
@@ -105,7 +109,7 @@ export class ServerTransaction {
   }
 
   #step(input: Input, now: number, response?: SipResponse): ServerAction {
-    const step = this.#transition(input);
+    const step = this.#machine[this.#state]?.[input];
     if (!step) return 'none';
     const [next, action] = step;
     if (next !== this.#state) this.#enter(next, now);
@@ -115,11 +119,6 @@ export class ServerTransaction {
     return action;
   }
 
-  #transition(input: Input): readonly [InviteServerState | NonInviteServerState, ServerAction] | undefined {
-    if (this.isInvite) return inviteServer[this.#state as InviteServerState][input as keyof (typeof inviteServer)['proceeding']];
-    return nonInviteServer[this.#state as NonInviteServerState][input as keyof (typeof nonInviteServer)['trying']];
-  }
-
   #send(response: SipResponse): void {
     this.#status = response.status;
     this.#last = printMessage(response);
@@ -127,7 +126,7 @@ export class ServerTransaction {
   }
 
   /** Starts and stops the timers that RFC 3261 ties to entering a state. */
-  #enter(state: InviteServerState | NonInviteServerState, now: number): void {
+  #enter(state: State, now: number): void {
     this.#state = state;
     this.#table.clearAll();
     const { reliable } = this.flow;

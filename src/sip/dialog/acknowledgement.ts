@@ -1,0 +1,91 @@
+/** The two sides of a 2xx to INVITE, which no transaction takes care of (RFC 3261 sections 13.2.2.4 and 13.3.1.4). */
+
+import { sdpType } from '../body.ts';
+import type { SipRequest, SipResponse } from '../message/message.ts';
+
+import type { Timed } from '../schedule.ts';
+import type { ServerTransaction } from '../transaction/server.ts';
+import { type TransactionTimers, transactionTimeoutMs } from '../transaction/timers.ts';
+import type { Dialog } from './dialog.ts';
+import type { DialogRequests } from './dialog-requests.ts';
+
+/** UAC: one ACK, the same for every repetition of the 2xx. */
+export class Acknowledgement {
+  readonly #requests: DialogRequests;
+  readonly #dialog: Dialog;
+  readonly #invite: SipRequest;
+  #ack: SipRequest | undefined;
+
+  constructor(requests: DialogRequests, dialog: Dialog, invite: SipRequest) {
+    this.#requests = requests;
+    this.#dialog = dialog;
+    this.#invite = invite;
+  }
+
+  /** Sends the ACK, with the answer to an offer of the 2xx. Later calls repeat the first. */
+  send(body: string | null = null): void {
+    this.#ack ??= this.#create(body);
+    this.#requests.sendAck(this.#ack, this.#dialog);
+  }
+
+  /** A repeated 2xx: nothing as long as the ACK waits for its answer. */
+  repeat(): void {
+    if (this.#ack) this.#requests.sendAck(this.#ack, this.#dialog);
+  }
+
+  /** The CSeq number and the credentials are those of the INVITE. */
+  #create(body: string | null): SipRequest {
+    const { headers } = this.#invite;
+    const extra: Array<readonly [string, string]> = [];
+    for (const name of ['Authorization', 'Proxy-Authorization']) for (const value of headers.getAll(name)) extra.push([name, value]);
+    if (body !== null) extra.push(['Content-Type', sdpType]);
+    return this.#dialog.createRequest('ACK', extra, body, headers.cseq.number);
+  }
+}
+
+/** UAS: the 2xx, sent again from T1 up to T2 apart until its ACK comes, over reliable transports too. */
+export class PendingAnswer implements Timed {
+  readonly #timers: TransactionTimers;
+  readonly #transaction: ServerTransaction;
+  readonly #response: SipResponse;
+  readonly #timedOut: (now: number) => void;
+  readonly #giveUpMs: number;
+  #intervalMs: number;
+  #repeatMs: number;
+
+  constructor(
+    timers: TransactionTimers,
+    transaction: ServerTransaction,
+    response: SipResponse,
+    now: number,
+    timedOut: (now: number) => void,
+  ) {
+    this.#timers = timers;
+    this.#transaction = transaction;
+    this.#response = response;
+    this.#timedOut = timedOut;
+    this.#giveUpMs = now + transactionTimeoutMs(timers);
+    this.#intervalMs = timers.t1Ms;
+    this.#repeatMs = now + this.#intervalMs;
+    transaction.respond(response, now);
+  }
+
+  get deadline(): number {
+    return Math.min(this.#repeatMs, this.#giveUpMs);
+  }
+
+  /** Whether it is this answer that the ACK acknowledges. */
+  matches(ack: SipRequest): boolean {
+    return ack.headers.cseq.number === this.#transaction.request.headers.cseq.number;
+  }
+
+  expire(now: number): void {
+    if (now >= this.#giveUpMs) {
+      this.#timedOut(now);
+      return;
+    }
+    this.#intervalMs = Math.min(this.#intervalMs * 2, this.#timers.t2Ms);
+    this.#repeatMs = now + this.#intervalMs;
+    this.#transaction.respond(this.#response, now);
+  }
+}

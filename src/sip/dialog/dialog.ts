@@ -1,0 +1,136 @@
+/** A dialog: tags, sequence numbers, route set and remote target (RFC 3261 section 12). */
+
+import { createRequest } from '../message/build.ts';
+import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
+import { type NameAddr, printNameAddr } from '../message/name-addr.ts';
+import { SipError } from '../message/sip-error.ts';
+import type { SipUri } from '../message/uri.ts';
+
+interface DialogState {
+  readonly callId: string;
+  readonly localTag: string;
+  readonly remoteTag: string;
+  /** From and To of our requests. */
+  readonly local: string;
+  readonly remote: string;
+  readonly localSequence: number;
+  readonly remoteSequence: number | null;
+  readonly routes: readonly NameAddr[];
+  readonly target: SipUri;
+}
+
+export class Dialog {
+  readonly callId: string;
+  readonly localTag: string;
+  /** '' for an RFC 2543 peer (12.1.1). */
+  readonly remoteTag: string;
+  readonly #local: string;
+  readonly #remote: string;
+  readonly #routes: readonly NameAddr[];
+  #target: SipUri;
+  #localSequence: number;
+  #remoteSequence: number | null;
+
+  private constructor(state: DialogState) {
+    this.callId = state.callId;
+    this.localTag = state.localTag;
+    this.remoteTag = state.remoteTag;
+    this.#local = state.local;
+    this.#remote = state.remote;
+    this.#routes = state.routes;
+    this.#target = state.target;
+    this.#localSequence = state.localSequence;
+    this.#remoteSequence = state.remoteSequence;
+  }
+
+  /** 12.1.2. A response without Contact leaves the Request-URI as target. Throws SipError 400. */
+  static fromResponse(request: SipRequest, response: SipResponse): Dialog {
+    const { headers } = response;
+    return new Dialog({
+      callId: headers.callId,
+      localTag: headers.fromTag ?? '',
+      remoteTag: headers.toTag ?? '',
+      local: request.headers.get('From') ?? '',
+      remote: headers.get('To') ?? '',
+      localSequence: request.headers.cseq.number,
+      remoteSequence: null,
+      routes: headers.recordRoutes.toReversed(),
+      target: contactOf(response) ?? sipUri(request.uri),
+    });
+  }
+
+  /** 12.1.1. Throws SipError 400. */
+  static fromRequest(request: SipRequest, localTag: string): Dialog {
+    const { headers } = request;
+    const target = contactOf(request);
+    if (!target) throw new SipError(400, `${request.method} without Contact`);
+    return new Dialog({
+      callId: headers.callId,
+      localTag,
+      remoteTag: headers.fromTag ?? '',
+      local: `${headers.get('To')};tag=${localTag}`,
+      remote: headers.get('From') ?? '',
+      localSequence: 0,
+      remoteSequence: headers.cseq.number,
+      routes: headers.recordRoutes,
+      target,
+    });
+  }
+
+  /** The URI whose server gets our requests (12.2.1.1 with 8.1.2). */
+  get nextHop(): SipUri {
+    const [first] = this.#routes;
+    return first ? sipUri(first.uri) : this.#target;
+  }
+
+  nextSequence(): number {
+    this.#localSequence += 1;
+    return this.#localSequence;
+  }
+
+  /** A request without Via and Contact (12.2.1.1). The sequence number of all but an ACK is set when it is sent. */
+  createRequest(method: string, headers: Iterable<readonly [string, string]>, body: string | null, sequence = 0): SipRequest {
+    const { uri, routes } = this.#path();
+    const fields: Array<readonly [string, string]> = [['Max-Forwards', '70']];
+    for (const route of routes) fields.push(['Route', printNameAddr(route)]);
+    fields.push(['From', this.#local], ['To', this.#remote], ['Call-ID', this.callId], ['CSeq', `${sequence} ${method}`], ...headers);
+    return createRequest(method, uri, fields, body ?? '');
+  }
+
+  /** Takes note of a request's sequence number. Throws SipError 500 for one that is out of order (12.2.2). */
+  checkSequence(request: SipRequest): void {
+    const { number } = request.headers.cseq;
+    if (this.#remoteSequence !== null && number <= this.#remoteSequence) {
+      throw new SipError(500, `CSeq ${number} after ${this.#remoteSequence}`);
+    }
+    this.#remoteSequence = number;
+  }
+
+  /** A target refresh: the Contact of an INVITE or UPDATE and of its 2xx is where requests go from now on. */
+  refreshTarget(message: SipMessage): void {
+    this.#target = contactOf(message) ?? this.#target;
+  }
+
+  /** A first route without `lr` is a strict router: it gets the request addressed to itself, our target last in Route. */
+  #path(): { uri: SipUri; routes: readonly NameAddr[] } {
+    const [first, ...rest] = this.#routes;
+    if (!first) return { uri: this.#target, routes: [] };
+    const next = sipUri(first.uri);
+    if (next.params.has('lr')) return { uri: this.#target, routes: this.#routes };
+    return { uri: next, routes: [...rest, { displayName: null, uri: this.#target, params: new Map() }] };
+  }
+}
+
+/** Exactly one Contact with a SIP URI, or none at all. */
+function contactOf(message: SipMessage): SipUri | undefined {
+  const { contacts } = message.headers;
+  const contact = contacts === '*' ? undefined : contacts[0];
+  if (!contact) return undefined;
+  if (contacts.length > 1) throw new SipError(400, 'more than one Contact');
+  return sipUri(contact.uri);
+}
+
+function sipUri(uri: SipUri | string): SipUri {
+  if (typeof uri === 'string') throw new SipError(400, `not a SIP URI: ${uri.slice(0, 60)}`);
+  return uri;
+}

@@ -1,0 +1,257 @@
+/** One request of ours until its final response: finds a way, tries the next server, answers a challenge, cancels. */
+
+import type { UserAgentCore } from './core.ts';
+import type { Destination } from './destination.ts';
+import { createRequest } from './message/build.ts';
+import type { Flow } from './message/flow.ts';
+import type { SipRequest, SipResponse } from './message/message.ts';
+import { printMessage } from './message/print.ts';
+import { printVia } from './message/via.ts';
+import { isStale, type OutgoingAuth } from './outgoing-auth.ts';
+import { contactOn } from './own-headers.ts';
+import { flowsTo } from './routing.ts';
+import type { Timed } from './schedule.ts';
+import type { ClientTransaction, RequestFailure } from './transaction/client.ts';
+import { transactionTimeoutMs } from './transaction/timers.ts';
+
+export interface RequestPlan {
+  /** Everything but Via, CSeq, Contact and credentials. */
+  readonly request: SipRequest;
+  readonly destination: Destination;
+  /** User part of our Contact; null for a request without one. */
+  readonly contactUser: string | null;
+  readonly auth: OutgoingAuth | null;
+  readonly nextSequence: () => number;
+  /** Outside of a dialog the next server is tried, and the servers found are those that the credentials are for. */
+  readonly outOfDialog: boolean;
+}
+
+export interface OutgoingRequestUser {
+  provisional?(response: SipResponse, now: number): void;
+  /** Repeated 2xx of an INVITE come here again. */
+  final(response: SipResponse, now: number): void;
+  failed(failure: RequestFailure | 'cancelled', now: number): void;
+}
+
+export class OutgoingRequest implements Timed {
+  readonly #core: UserAgentCore;
+  readonly #plan: RequestPlan;
+  readonly #user: OutgoingRequestUser;
+  readonly #credentials = new Map<string, string>();
+  #flows: AsyncGenerator<Flow, undefined> | undefined;
+  #transaction: ClientTransaction | undefined;
+  #sequence = 0;
+  #challenges = 0;
+  #proceeding = false;
+  #cancellation: { reason: string | null; sent: boolean } | undefined;
+  /** Reported from `expire`, never from within the call that caused it. */
+  #failure: RequestFailure | 'cancelled' | undefined;
+  #over = false;
+  #deadlineMs = Number.POSITIVE_INFINITY;
+
+  constructor(core: UserAgentCore, plan: RequestPlan, user: OutgoingRequestUser) {
+    this.#core = core;
+    this.#plan = plan;
+    this.#user = user;
+  }
+
+  get deadline(): number {
+    return this.#deadlineMs;
+  }
+
+  /** As it was sent last; undefined before. */
+  get request(): SipRequest | undefined {
+    return this.#transaction?.request;
+  }
+
+  get flow(): Flow | undefined {
+    return this.#transaction?.flow;
+  }
+
+  start(now: number): void {
+    const { destination } = this.#plan;
+    this.#sequence = this.#plan.nextSequence();
+    if ('flowId' in destination) {
+      const flow = this.#core.openFlow(destination.flowId);
+      if (flow) this.#send(flow, now);
+      else this.#failLater('transport');
+      return;
+    }
+    const sizeOn = (flow: Flow): number => this.#sizeOn(flow);
+    this.#flows = flowsTo(this.#core.connector, this.#core.log, { ...destination, sizeOn });
+    this.#core.background(this.#tryNext('transport'));
+  }
+
+  /** INVITE: CANCEL once a provisional response is there (RFC 3261 9.1). `failed('cancelled')` follows if no final response does. */
+  cancel(reason: string | null): void {
+    if (this.#over || this.#cancellation) return;
+    this.#cancellation = { reason, sent: false };
+    if (!this.#transaction) this.#failLater('cancelled');
+    else if (this.#proceeding) this.#sendCancel(this.#transaction, this.#core.now());
+  }
+
+  /** No event follows. */
+  abandon(): void {
+    this.#over = true;
+    this.#transaction?.abandon();
+    this.#core.schedule.remove(this);
+  }
+
+  expire(now: number): void {
+    this.#deadlineMs = Number.POSITIVE_INFINITY;
+    if (this.#over) return;
+    if (this.#cancellation?.sent) this.#transaction?.abandon();
+    this.#finish(this.#failure ?? 'cancelled', now);
+  }
+
+  async #tryNext(failure: RequestFailure): Promise<void> {
+    this.#transaction = undefined;
+    const flow = await this.#nextFlow();
+    if (this.#over || this.#cancellation) return;
+    const now = this.#core.now();
+    if (!flow) {
+      this.#finish(failure, now);
+      return;
+    }
+    if (this.#plan.outOfDialog) this.#plan.auth?.trust(flow.remote.host);
+    this.#send(flow, now);
+  }
+
+  async #nextFlow(): Promise<Flow | undefined> {
+    try {
+      return (await this.#flows?.next())?.value;
+    } catch (error) {
+      this.#core.log.warn({ err: error }, 'target not found');
+      return undefined;
+    }
+  }
+
+  #send(flow: Flow, now: number): void {
+    this.#proceeding = false;
+    this.#transaction = this.#core.layer.request(
+      this.#prepare(flow),
+      flow,
+      {
+        response: (response, at) => this.#receive(response, at),
+        failed: (failure, at) => this.#transactionFailed(failure, at),
+      },
+      now,
+    );
+  }
+
+  #prepare(flow: Flow): SipRequest {
+    const { request, contactUser } = this.#plan;
+    const headers = request.headers.clone().set('CSeq', `${this.#sequence} ${request.method}`);
+    for (const [name, value] of this.#credentials) headers.append(name, value);
+    if (contactUser !== null) headers.append('Contact', contactOn(this.#core, flow, contactUser));
+    return createRequest(request.method, request.uri, headers.entries(), request.body);
+  }
+
+  #sizeOn(flow: Flow): number {
+    const request = this.#prepare(flow);
+    this.#core.layer.pushVia(request, flow);
+    return printMessage(request).length;
+  }
+
+  #receive(response: SipResponse, now: number): void {
+    if (this.#over && response.status >= 300) return;
+    if (response.status < 200) {
+      this.#proceeding = true;
+      if (this.#cancellation && !this.#cancellation.sent && this.#transaction) this.#sendCancel(this.#transaction, now);
+      this.#user.provisional?.(response, now);
+      return;
+    }
+    if (!this.#cancellation && this.#retry(response, now)) return;
+    this.#end();
+    this.#user.final(response, now);
+  }
+
+  #transactionFailed(failure: RequestFailure, now: number): void {
+    if (this.#over) return;
+    if (this.#canFailOver) this.#core.background(this.#tryNext(failure));
+    else this.#finish(failure, now);
+  }
+
+  get #canFailOver(): boolean {
+    return this.#plan.outOfDialog && this.#flows !== undefined && !this.#cancellation;
+  }
+
+  /** Whether the request goes out once more: with credentials, or to another server (RFC 3263 4.3). */
+  #retry(response: SipResponse, now: number): boolean {
+    const { status } = response;
+    if (status === 401 || status === 407) return this.#answerChallenge(response, now);
+    if (status !== 503 || !this.#canFailOver) return false;
+    this.#core.background(this.#failOver(response));
+    return true;
+  }
+
+  /** The 503 stands if there is no other server. */
+  async #failOver(response: SipResponse): Promise<void> {
+    this.#transaction = undefined;
+    const flow = await this.#nextFlow();
+    if (this.#over || this.#cancellation) return;
+    if (flow) {
+      this.#plan.auth?.trust(flow.remote.host);
+      this.#send(flow, this.#core.now());
+      return;
+    }
+    this.#end();
+    this.#user.final(response, this.#core.now());
+  }
+
+  /** Once, and once more if only the nonce had grown old in between. */
+  #answerChallenge(response: SipResponse, now: number): boolean {
+    const { auth, nextSequence } = this.#plan;
+    const { request, flow } = this;
+    if (!auth || !request || !flow || this.#challenges >= (isStale(response) ? 2 : 1)) return false;
+    const answer = auth.answer(response, request, flow);
+    if (!answer) return false;
+    this.#challenges += 1;
+    this.#credentials.set(...answer);
+    this.#sequence = nextSequence();
+    this.#send(flow, now);
+    return true;
+  }
+
+  #sendCancel(invite: ClientTransaction, now: number): void {
+    const cancellation = this.#cancellation;
+    if (!cancellation) return;
+    cancellation.sent = true;
+    const request = cancelOf(invite.request, cancellation.reason, this.#core.product);
+    this.#core.layer.cancel(invite, request, { response: () => {}, failed: () => {} }, now);
+    this.#deadlineMs = now + transactionTimeoutMs(this.#core.timers);
+    this.#core.schedule.update(this);
+  }
+
+  #failLater(failure: RequestFailure | 'cancelled'): void {
+    this.#failure = failure;
+    this.#deadlineMs = this.#core.now();
+    this.#core.schedule.update(this);
+  }
+
+  #finish(failure: RequestFailure | 'cancelled', now: number): void {
+    this.#end();
+    this.#user.failed(failure, now);
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#deadlineMs = Number.POSITIVE_INFINITY;
+    this.#core.schedule.remove(this);
+  }
+}
+
+/** Same Request-URI, Call-ID, To, From, Route and CSeq number, and the Via of the INVITE alone (RFC 3261 9.1). */
+function cancelOf(invite: SipRequest, reason: string | null, product: string): SipRequest {
+  const { headers } = invite;
+  const cancel = createRequest('CANCEL', invite.uri, [
+    ['Via', printVia(headers.topVia)],
+    ['Max-Forwards', '70'],
+  ]);
+  for (const route of headers.getAll('Route')) cancel.headers.append('Route', route);
+  for (const name of ['From', 'To', 'Call-ID']) cancel.headers.append(name, headers.get(name) ?? '');
+  cancel.headers.append('CSeq', `${headers.cseq.number} CANCEL`);
+  if (reason !== null) cancel.headers.append('Reason', reason);
+  cancel.headers.append('User-Agent', product);
+  return cancel;
+}
