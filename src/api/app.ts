@@ -13,6 +13,8 @@ export interface AppOptions {
   readonly control: GatewayControl;
   /** Folder of the built pages; null serves none. */
   readonly pages: string | null;
+  /** What the softphone page finds at /phone/config.json: the demo's user and numbers; null: the page asks its user. */
+  readonly softphone: object | null;
   readonly log: Log;
 }
 
@@ -29,7 +31,7 @@ const securityHeaders: readonly [string, string][] = [
   ['X-Content-Type-Options', 'nosniff'],
 ];
 
-export function createApp({ control, pages, log }: AppOptions): Hono<ApiEnvironment> {
+export function createApp({ control, pages, softphone, log }: AppOptions): Hono<ApiEnvironment> {
   const app = new Hono<ApiEnvironment>();
   app.use(async (context, next) => {
     await next();
@@ -38,7 +40,7 @@ export function createApp({ control, pages, log }: AppOptions): Hono<ApiEnvironm
   app.route('/', healthRoutes(control));
   app.use('/api/*', localOnly);
   app.route('/api/v1', callRoutes(control));
-  if (pages !== null) app.route('/', pageRoutes(pages));
+  if (pages !== null) app.route('/', pageRoutes(pages, softphone));
   app.notFound((context) => context.json({ error: 'not found' }, 404));
   app.onError((error, context) => {
     log.error({ path: context.req.path, error: errorText(error) }, 'HTTP request not handled');

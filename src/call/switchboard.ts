@@ -7,14 +7,13 @@ import type { Random } from '../base/random.ts';
 import type { CallEnd } from '../events/call-end.ts';
 import type { CallRecord, CallSide, GatewayEvents, LegQuality } from '../events/gateway-events.ts';
 import type { ConnectedInfo, MediaRelay } from '../relay/media-relay.ts';
-import type { InviteEvents, InviteSession, OutgoingInvite } from '../sip/dialog/invite-session.ts';
 import type { IncomingInvite } from '../sip/incoming-request.ts';
 import { Call, type CallOut, type CallTimes } from './call.ts';
-import type { BrowserIdentity } from './leg.ts';
+import type { BrowserIdentity, Dialler } from './leg.ts';
 import type { Connection, Directory, Refusal, Routing } from './routing.ts';
 
 export interface SwitchboardOptions {
-  readonly agent: { invite(options: OutgoingInvite, events: InviteEvents, now: number): InviteSession };
+  readonly agent: Dialler;
   readonly relay: MediaRelay;
   readonly routing: Routing;
   readonly directory: Directory;
@@ -169,7 +168,6 @@ export class Switchboard implements CallOut {
     const { agent, relay, times, sessionExpiresSec, clock, random } = this.#options;
     const callId = random.token(16);
     const log = this.#options.log.child({ callId });
-    const dialler = { invite: (invite: OutgoingInvite, events: InviteEvents) => agent.invite(invite, events, clock.now()) };
     const call = new Call(
       {
         parties: { callId, ...parties },
@@ -178,7 +176,7 @@ export class Switchboard implements CallOut {
         caller,
         callees,
         relay,
-        dialler,
+        dialler: agent,
         times,
         log,
         now: () => clock.now(),

@@ -28,10 +28,11 @@ const types = new Map([
 const immutableHeader = 'public, max-age=31536000, immutable';
 
 /** Throws when the folder is not there: the pages come into being with `npm run build`. */
-export function pageRoutes(folder: string): Hono<ApiEnvironment> {
+export function pageRoutes(folder: string, softphone: object | null): Hono<ApiEnvironment> {
   const pages = readPages(folder);
   const routes = new Hono<ApiEnvironment>();
   routes.get('/', (context) => context.redirect('/phone'));
+  routes.get('/phone/config.json', (context) => context.json(softphone));
   routes.get('*', (context, next) => {
     const page = pages.get(context.req.path) ?? pages.get(join(context.req.path, 'index.html'));
     if (!page) return next();
