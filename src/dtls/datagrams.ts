@@ -1,11 +1,18 @@
 /** DTLS records on their way into datagrams (RFC 6347 4.1). */
 
-import { readU16 } from '../base/bytes.ts';
+import { ByteWriter, readU16 } from '../base/bytes.ts';
 
 export const recordHeaderLength = 13;
 
 /** Content types of a record. */
 export const contentType = { changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23 } as const;
+
+const version12 = 0xfefd;
+
+export function writeRecord(type: number, epoch: number, sequence: number, content: Uint8Array): Uint8Array {
+  const writer = new ByteWriter(recordHeaderLength + content.length);
+  return writer.u8(type).u16(version12).u16(epoch).u16(0).u32(sequence).u16(content.length).raw(content).view();
+}
 
 /** Splits joined records at their borders into datagrams of at most `mtu` bytes; a single longer record stays whole. */
 export function splitDatagrams(records: Uint8Array, mtu: number): Uint8Array[] {

@@ -11,7 +11,10 @@ export type DtlsFailure = 'dtls-no-common-profile' | 'dtls-handshake-failed' | '
 
 /** Nothing in here throws for what a peer sent: hostile datagrams are dropped, or end the handshake with `failed`. */
 export interface DtlsEndpoint {
-  /** When `expire()` is due, in milliseconds of the `now` option; Infinity when no retransmission is pending. */
+  /**
+   * When `expire()` is due, in milliseconds of the `now` option; Infinity when no retransmission is pending, or the driver runs
+   * timers of its own. Changes only while one of the methods below runs.
+   */
   readonly deadline: number;
   /** Sends the first ClientHello. Without effect in the server role, and the second time. */
   start(): void;
@@ -86,8 +89,9 @@ export function splitKeyingMaterial(
 ): Pick<DtlsConnection, 'localKey' | 'localSalt' | 'remoteKey' | 'remoteSalt'> {
   const { keyLength, saltLength } = srtpProfiles[profile];
   const salts = 2 * keyLength;
-  const client = { key: material.slice(0, keyLength), salt: material.slice(salts, salts + saltLength) };
-  const server = { key: material.slice(keyLength, salts), salt: material.slice(salts + saltLength, salts + 2 * saltLength) };
+  const part = (start: number, length: number): Uint8Array => Uint8Array.from(material.subarray(start, start + length));
+  const client = { key: part(0, keyLength), salt: part(salts, saltLength) };
+  const server = { key: part(keyLength, keyLength), salt: part(salts + saltLength, saltLength) };
   const [local, remote] = role === 'client' ? [client, server] : [server, client];
   return { localKey: local.key, localSalt: local.salt, remoteKey: remote.key, remoteSalt: remote.salt };
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { opensslDriver } from '../../src/dtls/openssl.ts';
 import { dtlsSides } from '../support/dtls-drivers.ts';
 import { connect } from '../support/dtls-link.ts';
-import { nativeHeapBytes } from '../support/dtls-memory.ts';
+import { heldBytes } from '../support/dtls-memory.ts';
 import { Party } from '../support/dtls-party.ts';
 import { pause } from '../support/until.ts';
 
@@ -33,12 +33,11 @@ describe.each(dtlsSides)('the $name driver as $role', ({ driver, role, other }) 
   });
 
   test('starts once, however often it is told to', async () => {
-    const { party } = meet();
+    const party = new Party(driver, { role });
     party.start();
-    const sent = party.sent.length;
     party.start();
-    expect(party.sent.length).toBe(sent);
-    expect(sent).toBe(role === 'client' ? 1 : 0);
+    await pause(20);
+    expect(party.sent.length).toBe(role === 'client' ? 1 : 0);
     party.close();
   });
 
@@ -110,14 +109,14 @@ describe.each(dtlsSides)('the $name driver as $role', ({ driver, role, other }) 
       peer.close();
     };
     for (let i = 0; i < 50; i++) await cycle();
-    const before = nativeHeapBytes();
+    const before = heldBytes();
     for (let i = 0; i < 100; i++) await cycle();
     // One session that is not freed costs about 50 kB.
-    expect(nativeHeapBytes() - before).toBeLessThan(1_000_000);
+    expect(heldBytes() - before).toBeLessThan(1_000_000);
   });
 
   test('leaves no memory behind when handshakes are given up', () => {
-    const before = nativeHeapBytes();
+    const before = heldBytes();
     for (let i = 0; i < 200; i++) {
       const { party, peer } = meet();
       party.start();
@@ -125,6 +124,6 @@ describe.each(dtlsSides)('the $name driver as $role', ({ driver, role, other }) 
       party.close();
       peer.close();
     }
-    expect(nativeHeapBytes() - before).toBeLessThan(1_000_000);
+    expect(heldBytes() - before).toBeLessThan(1_000_000);
   });
 });

@@ -3,11 +3,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { fingerprintOf } from '../../src/dtls/certificate.ts';
 import { type DtlsConnection, type SrtpProfile, srtpProfiles } from '../../src/dtls/endpoint.ts';
-import { opensslDriver } from '../../src/dtls/openssl.ts';
+import { dtlsDrivers } from '../support/dtls-drivers.ts';
 import { bindParty, freePort, hasOpenssl, OpensslPeer, rsaIdentity, type UdpParty } from '../support/dtls-openssl-peer.ts';
 import { certificates, Party } from '../support/dtls-party.ts';
 
-const drivers = [opensslDriver];
 const peerNames: Readonly<Record<SrtpProfile, string>> = {
   SRTP_AES128_CM_HMAC_SHA1_80: 'SRTP_AES128_CM_SHA1_80',
   SRTP_AEAD_AES_128_GCM: 'SRTP_AEAD_AES_128_GCM',
@@ -42,7 +41,7 @@ function material(connection: DtlsConnection, role: 'client' | 'server'): string
   return Buffer.concat(ordered).toString('hex').toUpperCase();
 }
 
-describe.each(drivers)('the $name driver', (driver) => {
+describe.each(dtlsDrivers)('the $name driver', (driver) => {
   describe.skipIf(!hasOpenssl)('with the openssl program', () => {
     test.each(profiles)('as server exports what s_client exports: %s', async (profile) => {
       const party = new Party(driver, { role: 'server', profiles });

@@ -1,5 +1,7 @@
-/** What malloc has given out and not got back, JavaScript's own heap apart. */
+/** What malloc has given out and not got back. */
 
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import koffi from 'koffi';
 
 const fields = koffi.struct({ values: koffi.array('int64', 10) });
@@ -14,5 +16,13 @@ function bind(): (() => number) | undefined {
   }
 }
 
-/** glibc counts exactly; elsewhere the resident set is the next best. */
-export const nativeHeapBytes: () => number = bind() ?? (() => process.memoryUsage().rss);
+// Node takes the flag at run time too; only a context made afterwards has the function.
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+const mallocInUse: () => number = bind() ?? (() => process.memoryUsage().rss);
+
+/** Bytes held outside of JavaScript's own heap, after a collection. glibc counts exactly; elsewhere the resident set must do. */
+export function heldBytes(): number {
+  collectGarbage();
+  return mallocInUse();
+}
