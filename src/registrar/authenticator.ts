@@ -14,7 +14,7 @@ import {
 import type { Flow } from '../sip/message/flow.ts';
 import type { SipRequest } from '../sip/message/message.ts';
 import { parseUri, printAnyUri, type SipUri, sameUri, uriUser } from '../sip/message/uri.ts';
-import { Credentials, type UserCredentials } from './credentials.ts';
+import { type UserCredentials, UserSecrets } from './credentials.ts';
 import { type AttemptLimits, defaultAttemptLimits, FailedAttempts } from './failed-attempts.ts';
 import { Nonces } from './nonces.ts';
 
@@ -54,14 +54,14 @@ const proxyScheme: Scheme = { status: 407, challenge: 'Proxy-Authenticate', resp
 export class Authenticator {
   readonly #options: AuthenticatorOptions;
   readonly #out: AuthenticatorOut;
-  readonly #credentials: Credentials;
+  readonly #secrets: UserSecrets;
   readonly #nonces: Nonces;
   readonly #attempts: FailedAttempts;
 
   constructor(options: AuthenticatorOptions, out: AuthenticatorOut) {
     this.#options = options;
     this.#out = out;
-    this.#credentials = new Credentials(options.domain, options.users, options.random);
+    this.#secrets = new UserSecrets(options.domain, options.users, options.random);
     this.#nonces = new Nonces({ random: options.random, ttlMs: options.nonceTtlMs });
     this.#attempts = new FailedAttempts(options.attempts ?? defaultAttemptLimits);
   }
@@ -136,7 +136,7 @@ export class Authenticator {
   #knowsPassword(credentials: DigestCredentials, method: string): boolean {
     const { username, algorithm, qop } = credentials;
     if (algorithm === null) return false;
-    return verifyCredentials(credentials, this.#credentials.ha1Of(username, algorithm), method) && qop === 'auth';
+    return verifyCredentials(credentials, this.#secrets.ha1Of(username, algorithm), method) && qop === 'auth';
   }
 
   /** `stale`: the password is right, only the nonce is not; clients try again without asking their user. */

@@ -9,7 +9,7 @@ export type UserCredentials = { readonly name: string } & (
   | { readonly ha1: Readonly<Partial<Record<DigestAlgorithm, string>>> }
 );
 
-export class Credentials {
+export class UserSecrets {
   readonly #secrets = new Map<string, ReadonlyMap<DigestAlgorithm, string>>();
   /** Compared against in place of a user that does not exist, so that the time taken tells nothing. */
   readonly #nobody: string;

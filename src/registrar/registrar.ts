@@ -6,6 +6,7 @@ import type { Authentication } from '../sip/authentication.ts';
 import type { AuthenticatedRequest } from '../sip/incoming-request.ts';
 import type { Flow } from '../sip/message/flow.ts';
 import type { SipRequest } from '../sip/message/message.ts';
+import type { NameAddr } from '../sip/message/name-addr.ts';
 import { SipError } from '../sip/message/sip-error.ts';
 import { escapeParam, parseUri, printUri, type SipUri, sameUri, uriUser } from '../sip/message/uri.ts';
 import { Authenticator, type AuthenticatorOptions, type AuthenticatorOut } from './authenticator.ts';
@@ -93,9 +94,9 @@ export class Registrar {
 
   #register(incoming: AuthenticatedRequest, now: number): void {
     const { request } = incoming;
-    const user = this.#authorize(incoming);
+    const { user, aor } = this.#authorize(incoming);
     const { contacts } = request.headers;
-    const changes = contacts === '*' ? this.#removeAll(request, user) : this.#plan(incoming, user, now);
+    const changes = contacts === '*' ? this.#removeAll(request, user) : this.#plan(incoming, contacts, user, aor, now);
     this.#checkOrder(changes, request);
     this.#checkLimits(changes, user, incoming.flow);
     for (const change of changes) this.#apply(change);
@@ -103,13 +104,13 @@ export class Registrar {
   }
 
   /** RFC 3261 section 10.3, steps 3 to 5: users register themselves alone. */
-  #authorize({ identity, request }: AuthenticatedRequest): string {
+  #authorize({ identity, request }: AuthenticatedRequest): { user: string; aor: SipUri } {
     const { uri } = request.headers.to;
     if (identity.kind !== 'user') throw new SipError(403, 'not a user');
     if (typeof uri === 'string') throw new SipError(400, 'To is not a SIP URI');
     if (uri.host !== this.#options.domain) throw new SipError(404, 'not of this domain');
     if (uriUser(uri) !== identity.user) throw new SipError(403, 'address of record of another user');
-    return identity.user;
+    return { user: identity.user, aor: uri };
   }
 
   /** RFC 3261 section 10.2.2: `*` removes all, and does nothing else. */
@@ -118,25 +119,22 @@ export class Registrar {
     return this.#location.bindingsOf(user).map((previous) => ({ previous, next: null }));
   }
 
-  #plan(incoming: AuthenticatedRequest, user: string, now: number): Change[] {
-    const { headers } = incoming.request;
-    if (headers.contacts === '*') return [];
-    const contacts = readContacts(headers, headers.contacts, headers.to.uri as SipUri, this.#options);
-    return contacts.map((contact) => {
-      const previous = this.#find(user, contact);
-      return { previous, next: contact.expiresSec === 0 ? null : this.#bind(contact, incoming, user, now) };
-    });
+  #plan(incoming: AuthenticatedRequest, contacts: readonly NameAddr[], user: string, aor: SipUri, now: number): Change[] {
+    return readContacts(incoming.request.headers, contacts, aor, this.#options).map((contact) => ({
+      previous: this.#find(user, contact),
+      next: contact.expiresSec === 0 ? null : this.#bind(contact, incoming, user, aor, now),
+    }));
   }
 
-  /** By instance and reg-id where the client registers so (RFC 5626 section 6), else by its URI. */
+  /** By instance and reg-id where the client registers so, and then never by URI (RFC 5626 section 6). */
   #find(user: string, contact: ContactRequest): Binding | null {
     const key = bindingKey(contact);
-    const bindings = this.#location.bindingsOf(user);
-    const same = (binding: Binding) => sameUri(parseUri(binding.contactUri), contact.uri);
-    return bindings.find((binding) => binding.key === key) ?? bindings.find(same) ?? null;
+    const sameContact = ({ regId, contactUri }: Binding) => regId === null && sameUri(parseUri(contactUri), contact.uri);
+    const matches = contact.regId === null ? sameContact : (binding: Binding) => binding.key === key;
+    return this.#location.bindingsOf(user).find(matches) ?? null;
   }
 
-  #bind(contact: ContactRequest, { request, flow }: AuthenticatedRequest, user: string, now: number): Binding {
+  #bind(contact: ContactRequest, { request, flow }: AuthenticatedRequest, user: string, aor: SipUri, now: number): Binding {
     const { headers } = request;
     const { uri, expiresSec, instanceId, regId } = contact;
     return {
@@ -152,7 +150,7 @@ export class Registrar {
       userAgent: headers.get('User-Agent') ?? null,
       callId: headers.callId,
       cseq: headers.cseq.number,
-      gruu: instanceId !== null && supportOf(headers).gruu ? this.#gruu(headers.to.uri as SipUri, instanceId) : null,
+      gruu: instanceId !== null && supportOf(headers).gruu ? this.#gruu(aor, instanceId) : null,
     };
   }
 
