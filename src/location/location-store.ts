@@ -5,7 +5,7 @@ import type { SocketAddress } from '../base/address.ts';
 /** Plain values only, so that a store may keep them elsewhere. */
 export interface Binding {
   readonly user: string;
-  /** Names the binding among those of its user: instance-id and reg-id where the client registers by them, else the contact. */
+  /** Names the binding among those of its user for life: by instance-id and reg-id where the client registers so, else by its first contact. */
   readonly key: string;
   /** A printed SIP URI. An `.invalid` host means nothing: only the flow leads there (RFC 7118 section 5). */
   readonly contactUri: string;

@@ -120,10 +120,12 @@ export class Registrar {
   }
 
   #plan(incoming: AuthenticatedRequest, contacts: readonly NameAddr[], user: string, aor: SipUri, now: number): Change[] {
-    return readContacts(incoming.request.headers, contacts, aor, this.#options).map((contact) => ({
-      previous: this.#find(user, contact),
-      next: contact.expiresSec === 0 ? null : this.#bind(contact, incoming, user, aor, now),
-    }));
+    return readContacts(incoming.request.headers, contacts, aor, this.#options).map((contact) => {
+      const previous = this.#find(user, contact);
+      if (contact.expiresSec === 0) return { previous, next: null };
+      const next = this.#bind(contact, incoming, user, aor, now);
+      return { previous, next: previous ? { ...next, key: previous.key } : next };
+    });
   }
 
   /** By instance and reg-id where the client registers so, and then never by URI (RFC 5626 section 6). */
@@ -180,11 +182,13 @@ export class Registrar {
   }
 
   #apply({ previous, next }: Change): void {
-    if (previous && previous.key !== next?.key) this.#location.remove(previous);
     if (next) {
       this.#location.save(next);
       this.#out.registered(next, previous);
-    } else if (previous && previous.flowId !== null) this.#out.unregistered(previous, 'unregistered');
+    } else if (previous) {
+      this.#location.remove(previous);
+      if (previous.flowId !== null) this.#out.unregistered(previous, 'unregistered');
+    }
   }
 
   /** RFC 3261 section 10.3, step 8: all bindings; one header field each, since SIP.js counts header fields. */

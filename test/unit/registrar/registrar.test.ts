@@ -178,7 +178,7 @@ describe('a binding', () => {
     const { register, bindings, moves } = setUp();
     register(connection('1'), [jssip()]);
     register(connection('2'), [contact('', 'sip:8jemvje9@JEV4bo0jijht.invalid;transport=WS')]);
-    expect(bindings()).toMatchObject([{ flowId: '2', regId: null }]);
+    expect(bindings()).toMatchObject([{ flowId: '2', regId: null, key: 'sip:8jemvje9@jev4bo0jijht.invalid;transport=ws' }]);
     expect(moves).toEqual([['1', '2']]);
   });
 
