@@ -22,7 +22,7 @@ export interface RegistrarOptions extends AuthenticatorOptions, ExpiryLimits {
   readonly random: Random;
 }
 
-export type RemovalCause = 'unregistered' | 'expired' | 'flow-closed';
+type RemovalCause = 'unregistered' | 'expired' | 'flow-closed';
 
 export interface RegistrarOut extends AuthenticatorOut {
   /** `previous`: what it replaced. Another `flowId` there means that the browser has moved to a new connection. */
@@ -56,14 +56,16 @@ export class Registrar {
     return this.#authenticator.authenticate(request, flow, now);
   }
 
-  /** Answers an authenticated REGISTER. */
+  /** Answers an authenticated REGISTER with 200; throws SipError for any other answer, and has changed nothing then. */
   receive(incoming: AuthenticatedRequest, now: number): void {
-    try {
-      this.#register(incoming, now);
-    } catch (error) {
-      if (!(error instanceof SipError)) throw error;
-      incoming.respond(error.status, { headers: error.headers });
-    }
+    const { request } = incoming;
+    const { user, aor } = this.#authorize(incoming);
+    const { contacts } = request.headers;
+    const changes = contacts === '*' ? this.#removeAll(request, user) : this.#plan(incoming, contacts, user, aor, now);
+    this.#checkOrder(changes, request);
+    this.#checkLimits(changes, user, incoming.flow);
+    for (const change of changes) this.#apply(change);
+    this.#accept(incoming, user, now);
   }
 
   /** The bindings of a connection that is gone are kept for the grace, but lead nowhere. */
@@ -90,17 +92,6 @@ export class Registrar {
     for (let binding = this.#location.takeExpired(now); binding; binding = this.#location.takeExpired(now)) {
       if (binding.flowId !== null) this.#out.unregistered(binding, 'expired');
     }
-  }
-
-  #register(incoming: AuthenticatedRequest, now: number): void {
-    const { request } = incoming;
-    const { user, aor } = this.#authorize(incoming);
-    const { contacts } = request.headers;
-    const changes = contacts === '*' ? this.#removeAll(request, user) : this.#plan(incoming, contacts, user, aor, now);
-    this.#checkOrder(changes, request);
-    this.#checkLimits(changes, user, incoming.flow);
-    for (const change of changes) this.#apply(change);
-    this.#accept(incoming, user, now);
   }
 
   /** RFC 3261 section 10.3, steps 3 to 5: users register themselves alone. */

@@ -71,7 +71,7 @@ export function parseHead(bytes: Uint8Array, start: number, end: number, maxHead
 }
 
 /** Runs a check of `message`; the error of a request that can be answered takes the request along. */
-export function answerable(message: SipMessage, check: () => void): void {
+function answerable(message: SipMessage, check: () => void): void {
   try {
     check();
   } catch (error) {
