@@ -64,7 +64,7 @@ export class ApiServer {
     this.#servers = [http, https].filter((server) => server !== null);
   }
 
-  /** Takes no more connections and ends those that are open, but for WebSockets: their transport closes them. */
+  /** Takes no more connections and ends those that are open, but for WebSockets: their transport closes them, before or after. */
   close(): Promise<void> {
     this.#closing ??= Promise.all(this.#servers.map(closed)).then(() => {});
     return this.#closing;
@@ -106,11 +106,11 @@ function listening(server: Server, { host, port }: SocketAddress): Promise<void>
   });
 }
 
+/** The callback of `close` would wait for WebSockets; the descriptors of all others are gone with the next turn of the event loop. */
 function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+  server.close();
+  server.closeAllConnections();
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function addressOf(server: Server): SocketAddress {

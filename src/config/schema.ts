@@ -54,7 +54,6 @@ const browserMedia = z.strictObject({
   bind: about(bindAddress, 'Where browsers send their media.'),
   advertise: about(z.nullable(ipAddress), 'The address told to browsers, if it differs from `bind`; null: every address bound.'),
   port: about(port, 'UDP port of the first relay thread; the next thread takes the next port. 0 takes free ones.'),
-  loopback: about(flag, 'A wildcard `bind` includes the loopback address: for browsers on this machine.'),
 });
 
 const trunkMedia = z.strictObject({

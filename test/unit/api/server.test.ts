@@ -1,14 +1,17 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { CallSummary, GatewayControl, GatewayState } from '../../../src/api/gateway-control.ts';
 import { ApiServer, type ApiServerOptions } from '../../../src/api/server.ts';
 import { silentLog } from '../../../src/base/log.ts';
+import { until } from '../../support/until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'offhook-api-'));
 const cert = join(folder, 'cert.pem');
@@ -60,7 +63,16 @@ afterEach(async () => {
 
 async function open(more: Partial<ApiServerOptions> = {}): Promise<ApiServer> {
   const listen = { host: '127.0.0.1', port: 0 };
-  const defaults = { http: { listen }, https: null, control, pages: null, log: silentLog, maxConnections: 100, upgrade: () => {} };
+  const defaults = {
+    http: { listen },
+    https: null,
+    control,
+    pages: null,
+    softphone: null,
+    log: silentLog,
+    maxConnections: 100,
+    upgrade: () => {},
+  };
   server = await ApiServer.open({ ...defaults, ...more });
   return server;
 }
@@ -249,6 +261,25 @@ describe('upgrades', () => {
     expect((await get('/sip', { headers })).status).toBe(418);
     expect((await get('/sip?x', { headers })).status).toBe(418);
     expect(seen).toEqual(['/sip', '/sip?x']);
+  });
+
+  test('live on when the server closes', async () => {
+    let taken: Duplex | undefined;
+    const { http } = await open({
+      upgrade: (_request, socket) => {
+        taken = socket;
+      },
+    });
+    const client = connect(http?.port ?? 0, '127.0.0.1');
+    client.write('GET /sip HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    await until('the upgrade', () => taken);
+    await server?.close();
+    taken?.write('still here');
+    const [bytes] = await once(client, 'data');
+    expect(String(bytes)).toBe('still here');
+    taken?.destroy();
+    client.destroy();
+    await open({ http: { listen: http ?? { host: '', port: 0 } } });
   });
 
   test('elsewhere are refused', async () => {

@@ -4,6 +4,7 @@ import type { Flow } from '../../../../src/sip/message/flow.ts';
 import type { SipMessage } from '../../../../src/sip/message/message.ts';
 import type { SipError } from '../../../../src/sip/message/sip-error.ts';
 import type { TransportOut } from '../../../../src/sip/transport/transport-out.ts';
+import { until as waitUntil } from '../../../support/until.ts';
 
 export class Recorder implements TransportOut {
   readonly received: { message: SipMessage; flow: Flow }[] = [];
@@ -48,11 +49,7 @@ export function options(body = '', callId = 'a84b4c76e66710'): string {
   return lines.join('\r\n');
 }
 
-/** Waits until `check` holds; fails after two seconds. */
+/** Waits until `check` holds. */
 export async function until(check: () => boolean): Promise<void> {
-  const deadline = performance.now() + 2000;
-  while (!check()) {
-    if (performance.now() > deadline) throw new Error(`still not so: ${check}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  await waitUntil(String(check), check);
 }
