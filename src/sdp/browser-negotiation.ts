@@ -56,7 +56,7 @@ export class BrowserNegotiation extends OfferAnswer {
     this.#iceBefore = local.ice;
   }
 
-  /** Our DTLS role, from the first exchange on for ever (RFC 8842 section 4); null before. */
+  /** Our DTLS role, from the first exchange on for ever (RFC 8842 section 5.5); null before. */
   get dtlsRole(): DtlsRole | null {
     return this.#dtlsRole;
   }
@@ -69,7 +69,8 @@ export class BrowserNegotiation extends OfferAnswer {
   protected override readAudio(media: MediaDescription, description: SessionDescription, kind: DescriptionKind): RemoteAudio {
     const { session } = description;
     const sections = transportSections(media, description);
-    if (!hasAttribute(media, 'rtcp-mux')) throw new SdpError(488, `the ${kind} has no a=rtcp-mux (RFC 8834 section 4.5)`);
+    const muxed = sections.some((section) => hasAttribute(section, 'rtcp-mux'));
+    if (!muxed) throw new SdpError(488, `the ${kind} has no a=rtcp-mux (RFC 8834 section 4.5)`);
     if (hasAttribute(session, 'ice-lite')) throw new SdpError(488, `the ${kind} is ICE-lite, and so are we: nobody would check`);
     const ice = readIce(sections);
     if (!ice) throw new SdpError(488, `the ${kind} has no valid a=ice-ufrag and a=ice-pwd`);
@@ -96,6 +97,12 @@ export class BrowserNegotiation extends OfferAnswer {
     const settled = this.#dtlsRole;
     if (settled && demanded && settled !== demanded) throw new SdpError(488, `the ${kind} reverses the DTLS role`);
     return settled ?? demanded ?? 'server';
+  }
+
+  /** Offers leave the choice open, though it is made: RFC 8842 section 5.5. */
+  #setupIn(kind: DescriptionKind): Setup {
+    if (kind === 'offer') return 'actpass';
+    return this.#dtlsRole === 'client' ? 'active' : 'passive';
   }
 
   // RFC 3264 section 8 and RFC 8829 section 5.2.2: m= lines never go, and a mid changes only where a refused line is used anew.
@@ -135,7 +142,7 @@ export class BrowserNegotiation extends OfferAnswer {
       ...codecLines(audio.codecs),
       ...packetTimeLines(audio),
       'a=rtcp-mux',
-      `a=setup:${kind === 'offer' ? 'actpass' : this.#dtlsRole === 'client' ? 'active' : 'passive'}`,
+      `a=setup:${this.#setupIn(kind)}`,
       `a=fingerprint:${fingerprint.algorithm} ${fingerprint.value}`,
       `a=ice-ufrag:${this.#ice.ufrag}`,
       `a=ice-pwd:${this.#ice.pwd}`,

@@ -6,7 +6,6 @@ import { SdpError } from './sdp-error.ts';
 
 /** Names that a policy may list. */
 export const codecNames = ['PCMU', 'PCMA', 'G722', 'opus'] as const;
-export type CodecName = (typeof codecNames)[number];
 
 // RFC 3551 section 6 and RFC 7587. G722 says 8000 for its 16 kHz (RFC 3551 section 4.5.2).
 const audioFormats: readonly Codec[] = [

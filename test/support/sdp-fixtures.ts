@@ -6,7 +6,7 @@ import { exampleGateway, type RewriteOptions } from '../../src/sdp/rewrite.ts';
 const root = new URL('../../sdp-fixtures/', import.meta.url);
 
 /** Who offers, what we make of it, what comes back, what we make of that. */
-export interface Exchange {
+interface Exchange {
   readonly offer: string;
   readonly expectedOffer: string;
   readonly answer: string;
