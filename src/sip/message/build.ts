@@ -3,7 +3,6 @@
 import type { SocketAddress } from '../../base/address.ts';
 import { Headers } from './headers.ts';
 import { emptyBody, type SipRequest, type SipResponse } from './message.ts';
-import type { SipError } from './sip-error.ts';
 import type { SipUri } from './uri.ts';
 import { printVia } from './via.ts';
 
@@ -33,18 +32,6 @@ export function createResponse(
     else headers.append(name, value);
   }
   return { kind: 'response', status, reason, headers, body: toBytes(body) };
-}
-
-/**
- * The stateless answer to what could not be taken as a request; undefined where none can be given. Header fields are copied as they
- * are, since one of them is what was wrong. `toTag` is added unless there is one.
- */
-export function createErrorResponse(error: SipError, toTag: string): SipResponse | undefined {
-  if (!error.partial) return undefined;
-  const response = createResponse(error.partial, error.status, reasonPhrase(error.status), error.headers);
-  const to = response.headers.get('To');
-  if (to !== undefined && !/;[ \t]*tag[ \t]*=/i.test(to)) response.headers.set('To', `${to};tag=${toTag}`);
-  return response;
 }
 
 function makesDialog(request: SipRequest, status: number): boolean {

@@ -7,7 +7,7 @@ export class SipError extends Error {
   readonly status: number;
   /** What the answer must carry besides (Unsupported, Accept, Allow, ...). */
   readonly headers: ReadonlyArray<readonly [string, string]>;
-  /** The malformed request, if it can be answered: it has a Via and is no ACK. Its typed header accessors may throw: see `createErrorResponse`. */
+  /** The malformed request, if it can be answered: it has a Via and is no ACK. Its typed header accessors may throw. */
   readonly partial: SipRequest | undefined;
 
   constructor(status: number, message: string, more: { headers?: ReadonlyArray<readonly [string, string]>; partial?: SipRequest } = {}) {

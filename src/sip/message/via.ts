@@ -5,6 +5,8 @@ import { type Params, parseParams, printParams, Scanner } from './scanner.ts';
 import { parseHostPort } from './uri.ts';
 
 export interface Via {
+  /** Upper case: `SIP/2.0`, or that of another protocol or version. */
+  readonly protocol: string;
   /** Upper case: `UDP`, `TCP`, `WS`, `WSS`, or whatever else it says. */
   readonly transport: string;
   /** As received, IPv6 without brackets. */
@@ -17,22 +19,21 @@ export interface Via {
 export function parseVia(text: string): Via {
   const scanner = new Scanner(text);
   scanner.skipSpace();
-  const name = scanner.token();
+  const name = scanner.token().toUpperCase();
   scanner.expect('/');
-  const version = scanner.token();
-  if (name.toUpperCase() !== 'SIP' || version !== '2.0') scanner.fail('not SIP/2.0');
+  const protocol = `${name}/${scanner.token().toUpperCase()}`;
   scanner.expect('/');
   const transport = scanner.token().toUpperCase();
   scanner.skipSpace();
   const { host, port } = readSentBy(scanner);
   const params = parseParams(scanner);
   scanner.end();
-  return { transport, host, port, params };
+  return { protocol, transport, host, port, params };
 }
 
 export function printVia(via: Via): string {
   const port = via.port === null ? '' : `:${via.port}`;
-  return `SIP/2.0/${via.transport} ${formatHost(via.host)}${port}${printParams(via.params)}`;
+  return `${via.protocol}/${via.transport} ${formatHost(via.host)}${port}${printParams(via.params)}`;
 }
 
 /** `host [ COLON port ]`, where COLON may have space around it. */

@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createErrorResponse, createRequest, createResponse, markReceived, reasonPhrase } from '../../../../src/sip/message/build.ts';
-import { parseMessage } from '../../../../src/sip/message/parse.ts';
+import { createRequest, createResponse, markReceived, reasonPhrase } from '../../../../src/sip/message/build.ts';
 import { printMessage } from '../../../../src/sip/message/print.ts';
-import { SipError } from '../../../../src/sip/message/sip-error.ts';
 import { parseUri } from '../../../../src/sip/message/uri.ts';
 
 function invite(via = 'SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1') {
@@ -52,33 +50,6 @@ describe('createResponse', () => {
 
   test('a reason of its own', () => {
     expect(createResponse(invite(), 403, 'Go Away').reason).toBe('Go Away');
-  });
-});
-
-describe('createErrorResponse', () => {
-  function errorOf(bytes: string): SipError {
-    try {
-      parseMessage(Buffer.from(bytes));
-    } catch (error) {
-      if (error instanceof SipError) return error;
-    }
-    throw new Error('was not refused');
-  }
-
-  test('answers with what could be read', () => {
-    const response = createErrorResponse(errorOf('BYE sip:a SIP/2.0\r\nVia: SIP/2.0/UDP;;\r\nTo: <sip:b>\r\nCSeq: x\r\n\r\n'), 't');
-    expect(printed(response as NonNullable<typeof response>)).toBe(
-      'SIP/2.0 400 Bad Request\r\nVia: SIP/2.0/UDP;;\r\nTo: <sip:b>;tag=t\r\nCSeq: x\r\nContent-Length: 0\r\n\r\n',
-    );
-  });
-
-  test('keeps the tag that is there', () => {
-    const response = createErrorResponse(errorOf('BYE sip:a SIP/2.0\r\nVia: x\r\nTo: <sip:b> ; tag = u\r\n\r\n'), 't');
-    expect(response?.headers.get('To')).toBe('<sip:b> ; tag = u');
-  });
-
-  test('nothing to answer', () => {
-    expect(createErrorResponse(errorOf('nonsense\r\n\r\n'), 't')).toBeUndefined();
   });
 });
 
