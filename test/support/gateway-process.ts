@@ -1,0 +1,132 @@
+/** The built gateway as a process of its own: `node dist/main.js start --config FILE`. */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { makeServerCertificate, type ServerCertificate } from './certificate.ts';
+import { Child, type Exit } from './child.ts';
+import type { UdpAddress } from './plain-sip.ts';
+import { until } from './until.ts';
+
+const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+export interface GatewayOptions {
+  /** Where its trunk `carrier` is. */
+  readonly trunk: UdpAddress;
+  /** Origins of test pages. */
+  readonly origins: readonly string[];
+  /** Serves wss too. */
+  readonly secure?: boolean;
+  /** More of the configuration: each section replaces what stands here. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** More settings of the trunk. */
+  readonly trunkSettings?: Readonly<Record<string, unknown>>;
+}
+
+export interface LogLine {
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+export const testDomain = 'example.com';
+export const testUser = { name: 'alice', password: 'secret', callerId: '+15550100' };
+
+interface Listeners {
+  readonly http: UdpAddress;
+  readonly https: UdpAddress | null;
+  readonly udp: UdpAddress;
+}
+
+export class GatewayProcess {
+  readonly listeners: Listeners;
+  readonly certificate: ServerCertificate | null;
+  readonly #child: Child;
+  readonly #folder: string;
+
+  private constructor(child: Child, folder: string, certificate: ServerCertificate | null, listeners: Listeners) {
+    this.#child = child;
+    this.#folder = folder;
+    this.certificate = certificate;
+    this.listeners = listeners;
+  }
+
+  /** Resolves when it is ready; rejects with its output when it ends instead. */
+  static async start(options: GatewayOptions): Promise<GatewayProcess> {
+    const folder = mkdtempSync(join(tmpdir(), 'offhook-'));
+    const certificate = options.secure ? makeServerCertificate(folder) : null;
+    const file = join(folder, 'config.yaml');
+    // JSON is YAML.
+    writeFileSync(file, JSON.stringify(configuration(options, certificate)));
+    const child = new Child(process.execPath, [main, 'start', '--config', file]);
+    const ready = await until('the gateway', () => logLines(child).find(isReady) ?? (child.running ? undefined : 'ended'));
+    if (ready === 'ended') throw new Error(`the gateway ended: ${child.output}`);
+    return new GatewayProcess(child, folder, certificate, ready as unknown as Listeners);
+  }
+
+  /** The SIP WebSocket. */
+  get url(): string {
+    return `ws://${this.listeners.http.host}:${this.listeners.http.port}/sip`;
+  }
+
+  get secureUrl(): string {
+    return `wss://${this.listeners.https?.host}:${this.listeners.https?.port}/sip`;
+  }
+
+  /** Its log so far. */
+  get log(): LogLine[] {
+    return logLines(this.#child);
+  }
+
+  /** Everything that it wrote, for a failed test. */
+  get output(): string {
+    return this.#child.output;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  async get(path: string): Promise<unknown> {
+    const response = await fetch(`http://${this.listeners.http.host}:${this.listeners.http.port}${path}`);
+    return response.json();
+  }
+
+  /** SIGTERM, and its exit. */
+  async stop(): Promise<Exit> {
+    const exit = await this.#child.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+    return exit;
+  }
+}
+
+function configuration(options: GatewayOptions, certificate: ServerCertificate | null): Record<string, unknown> {
+  const { trunk, origins, trunkSettings = {}, config = {} } = options;
+  return {
+    domain: testDomain,
+    http: { listen: '127.0.0.1:0' },
+    ...(certificate ? { https: { listen: '127.0.0.1:0', cert: certificate.certFile, key: certificate.keyFile } } : {}),
+    allowedOrigins: origins,
+    sip: { udp: '127.0.0.1:0', tcp: null },
+    media: { browser: { bind: '127.0.0.1', port: 0 }, trunk: { bind: '127.0.0.1' } },
+    users: [testUser],
+    trunks: [{ name: 'carrier', target: `sip:${trunk.host}:${trunk.port};transport=udp`, ...trunkSettings }],
+    routes: { outbound: [{ match: '^[0-9]{3,15}$', trunk: 'carrier' }], inbound: [{ match: '.*', users: [testUser.name] }] },
+    log: { level: 'debug', format: 'json' },
+    ...config,
+  };
+}
+
+function isReady({ msg }: LogLine): boolean {
+  return msg === 'offhook is ready';
+}
+
+function logLines(child: Child): LogLine[] {
+  return child.output.split('\n').flatMap((line) => {
+    try {
+      return [JSON.parse(line) as LogLine];
+    } catch {
+      return [];
+    }
+  });
+}
