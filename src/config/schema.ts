@@ -84,7 +84,7 @@ const media = z.strictObject({
 const auth = z.strictObject({
   algorithms: about(
     someOf('MD5', 'SHA-256', 'SHA-512-256'),
-    'Digest algorithms offered to browsers, in this order. JsSIP and SIP.js read only the first and know only MD5.',
+    'Digest algorithms offered to browsers, in this order. JsSIP and SIP.js read only the last and know only MD5.',
   ),
   nonceTtlSec: about(seconds(10, 86_400), 'How long a nonce may be used.'),
 });

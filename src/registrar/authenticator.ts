@@ -22,7 +22,7 @@ export interface AuthenticatorOptions {
   /** Of the users' addresses; also the realm. */
   readonly domain: string;
   readonly users: Iterable<UserCredentials>;
-  /** Challenges in this order, each in a header field of its own: JsSIP and SIP.js read the first alone and know MD5 alone. */
+  /** Challenges in this order, each in a header field of its own (RFC 8760 2.4): JsSIP and SIP.js keep the last alone, and know MD5 alone. */
   readonly algorithms: readonly DigestAlgorithm[];
   readonly nonceTtlMs: number;
   readonly attempts?: AttemptLimits;

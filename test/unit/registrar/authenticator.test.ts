@@ -38,7 +38,7 @@ function setUp(options: Partial<AuthenticatorOptions> = {}) {
 }
 
 describe('challenges', () => {
-  test('REGISTER gets 401, MD5 first, each algorithm in a field of its own', () => {
+  test('REGISTER gets 401, each algorithm in a field of its own, in the order configured', () => {
     const answer = setUp().authenticator.authenticate(browserRequest(), connection('1'), 0);
     expect(answer).toMatchObject({ outcome: 'respond', status: 401 });
     expect(answer.outcome === 'respond' && answer.headers.map(([name]) => name)).toEqual(['WWW-Authenticate', 'WWW-Authenticate']);
