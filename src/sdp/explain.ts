@@ -126,15 +126,3 @@ function why({ name, codec }: Entry, action: Explanation['action']): string {
   if (action === 'changed') return 'the same codec under the number of this side (RFC 3264 section 6.1)';
   return 'said for every payload type (RFC 3264 section 5.1)';
 }
-
-const marks = { kept: ' ', changed: '~', removed: '-', added: '+' };
-
-/** The explanation as text: a mark, the line, and behind it why it is not what it was. */
-export function formatExplanation(explanation: readonly Explanation[]): string {
-  return explanation
-    .map(({ action, line, was, why: reason }) => {
-      const said = was === null ? reason : `was ${was}: ${reason}`;
-      return `${marks[action]} ${line}\n${said === '' ? '' : `      ${said}\n`}`;
-    })
-    .join('');
-}
