@@ -79,7 +79,7 @@ export class Authenticator {
 
   /** The user that From names, if it is of our domain. */
   #claimedUser(from: SipUri | string): string | null {
-    if (typeof from === 'string' || from.host !== this.#options.domain) return null;
+    if (typeof from === 'string' || from.host !== this.#options.domain.toLowerCase()) return null;
     return uriUser(from);
   }
 

@@ -99,7 +99,7 @@ export class Registrar {
     const { uri } = request.headers.to;
     if (identity.kind !== 'user') throw new SipError(403, 'not a user');
     if (typeof uri === 'string') throw new SipError(400, 'To is not a SIP URI');
-    if (uri.host !== this.#options.domain) throw new SipError(404, 'not of this domain');
+    if (uri.host !== this.#options.domain.toLowerCase()) throw new SipError(404, 'not of this domain');
     if (uriUser(uri) !== identity.user) throw new SipError(403, 'address of record of another user');
     return { user: identity.user, aor: uri };
   }

@@ -385,6 +385,11 @@ describe('refused', () => {
   });
 });
 
+test('a domain is the same in capitals', () => {
+  const { register } = setUp({ domain: 'Example.COM' });
+  expect(statusOf(register(connection('1'), [contact()]))).toBe(200);
+});
+
 test('over a hop that supports outbound, reg-id counts', () => {
   const { register, bindings } = setUp();
   register(connection('1'), [['Via', 'SIP/2.0/UDP a'], ['Path', '<sip:token@edge;lr;ob>'], jssip(), outbound]);
