@@ -11,11 +11,10 @@ export interface Timed {
 
 export class Schedule implements Timed {
   readonly #queue = new DeadlineQueue<Timed>();
-  readonly #moved: (deadlineMs: number) => void;
-  #announced = Number.POSITIVE_INFINITY;
+  readonly #moved: () => void;
 
-  /** `moved` hears of every deadline nearer than the last one it heard of. */
-  constructor(moved: (deadlineMs: number) => void) {
+  /** `moved` is called when `deadline` may have come nearer. */
+  constructor(moved: () => void) {
     this.#moved = moved;
   }
 
@@ -27,7 +26,7 @@ export class Schedule implements Timed {
   update(item: Timed): void {
     const { deadline } = item;
     this.#queue.set(item, deadline);
-    this.#announce(deadline);
+    if (deadline !== Number.POSITIVE_INFINITY && deadline <= this.#queue.deadline) this.#moved();
   }
 
   remove(item: Timed): void {
@@ -39,13 +38,5 @@ export class Schedule implements Timed {
       item.expire(now);
       this.update(item);
     }
-    this.#announced = Number.POSITIVE_INFINITY;
-    this.#announce(this.deadline);
-  }
-
-  #announce(deadlineMs: number): void {
-    if (deadlineMs >= this.#announced) return;
-    this.#announced = deadlineMs;
-    this.#moved(deadlineMs);
   }
 }

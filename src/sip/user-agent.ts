@@ -86,7 +86,7 @@ export class UserAgent {
     this.#options = options;
     this.#out = out;
     const { random, timers = defaultTimers, maxServerTransactions = defaultMaxServerTransactions } = options;
-    const deadlineMoved = (deadlineMs: number): void => out.deadlineMoved(deadlineMs);
+    const deadlineMoved = (): void => out.deadlineMoved(this.deadline);
     this.#schedule = new Schedule(deadlineMoved);
     this.#layer = new TransactionLayer(
       { timers, random, maxServerTransactions },

@@ -29,7 +29,8 @@ export interface TransactionUser {
   advertised(flow: Flow): AdvertisedAddress;
   /** A UDP flow from the same socket to another address. */
   flowTo(flow: Flow, remote: SocketAddress): Flow;
-  deadlineMoved(deadlineMs: number): void;
+  /** `deadline` may have come nearer. */
+  deadlineMoved(): void;
 }
 
 export class TransactionLayer {
@@ -43,7 +44,7 @@ export class TransactionLayer {
   constructor(options: TransactionLayerOptions, out: TransactionUser) {
     this.#options = options;
     this.#out = out;
-    this.#schedule = new Schedule((deadlineMs) => out.deadlineMoved(deadlineMs));
+    this.#schedule = new Schedule(() => out.deadlineMoved());
   }
 
   get size(): number {

@@ -1,0 +1,71 @@
+/** Whole calls between two user agents. */
+
+import { describe, expect, test } from 'vitest';
+import { FakeClock } from '../support/fake-clock.ts';
+import { lastCall, leftovers, pair } from '../support/sip-party.ts';
+
+describe.each(['udp', 'tcp', 'ws'] as const)('over %s', (transport) => {
+  test('a call rings, is answered and is hung up by the caller', async () => {
+    const clock = new FakeClock();
+    const { alice, bob, link, toBob } = pair(clock, transport);
+    const { session, diary } = alice.call(bob, toBob);
+    await clock.advance(100);
+    const call = lastCall(bob);
+    call.session.progress(180);
+    await clock.advance(100);
+    expect(session.state).toBe('early');
+    call.session.accept({ body: 'answer' });
+    await clock.advance(100);
+    expect(diary.entries).toEqual(['provisional 180', 'accepted']);
+    expect(call.diary.entries).toEqual(['acknowledged']);
+    session.bye({ reason: 'Q.850;cause=16' });
+    await clock.advance(100);
+    expect(diary.entries.at(-1)).toBe('ended local');
+    expect(call.diary.entries.at(-1)).toBe('ended remote Q.850;cause=16');
+    expect(link.sentBy('a')).toEqual(['INVITE', 'ACK', 'BYE']);
+    expect(link.sentBy('b')).toEqual(['100 INVITE', '180 INVITE', '200 INVITE', '200 BYE']);
+    await clock.advance(64_000);
+    expect(leftovers(alice, bob)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  test('a call is hung up by the callee', async () => {
+    const clock = new FakeClock();
+    const { alice, bob, toBob } = pair(clock, transport);
+    const { diary } = alice.call(bob, toBob);
+    await clock.advance(100);
+    lastCall(bob).session.accept({ body: 'answer' });
+    await clock.advance(100);
+    lastCall(bob).session.bye();
+    await clock.advance(100);
+    expect(diary.entries).toEqual(['accepted', 'ended remote']);
+    expect(lastCall(bob).diary.entries).toEqual(['acknowledged', 'ended local']);
+  });
+
+  test('a refused call ends with the status and is acknowledged by the transaction', async () => {
+    const clock = new FakeClock();
+    const { alice, bob, link, toBob } = pair(clock, transport);
+    const { session, diary } = alice.call(bob, toBob);
+    await clock.advance(100);
+    lastCall(bob).session.reject(486);
+    await clock.advance(1000);
+    expect(diary.entries).toEqual(['rejected 486']);
+    expect(session.state).toBe('terminated');
+    expect(link.sentBy('a')).toEqual(['INVITE', 'ACK']);
+    await clock.advance(64_000);
+    expect(leftovers(alice, bob)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  test('an INVITE without offer is answered in the ACK', async () => {
+    const clock = new FakeClock();
+    const { alice, bob, link, toBob } = pair(clock, transport);
+    const { session, diary } = alice.call(bob, toBob, { body: null });
+    await clock.advance(100);
+    lastCall(bob).session.accept({ body: 'their offer' });
+    await clock.advance(100);
+    expect(diary.entries).toEqual(['accepted']);
+    expect(link.sentBy('a')).toEqual(['INVITE']);
+    session.acknowledge('our answer');
+    await clock.advance(100);
+    expect(lastCall(bob).diary.entries).toEqual(['acknowledged our answer']);
+  });
+});
