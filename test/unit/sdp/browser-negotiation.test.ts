@@ -225,7 +225,7 @@ describe('reading a browser', () => {
     );
     const start = performance.now();
     const answer = answerTo(chromium.replace(/(a=candidate.*\r\n)+/, candidates.join('')));
-    expect(performance.now() - start).toBeLessThan(100);
+    expect(performance.now() - start).toBeLessThan(1000);
     expect(answer).toBe(answerTo(chromium));
   });
 

@@ -110,7 +110,7 @@ describe('limits', () => {
     ]) {
       const start = performance.now();
       parsed(fill(line));
-      expect(performance.now() - start).toBeLessThan(200);
+      expect(performance.now() - start).toBeLessThan(1000);
     }
   });
 });

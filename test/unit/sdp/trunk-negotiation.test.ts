@@ -245,6 +245,12 @@ describe("the trunk's offer", () => {
     expect(() => trunk().receiveOffer('hello')).toThrow(refusal(400));
   });
 
+  // RFC 5118 section 4.8: each m= line has an address of its own kind.
+  test('of another IP version in a line that is refused anyway', () => {
+    const media = ['m=audio 22334 RTP/AVP 0', 'c=IN IP4 192.0.2.7', 'm=video 6024 RTP/AVP 107', 'c=IN IP6 2001:db8::1'];
+    expect(trunk().receiveOffer(description(media)).rtp).toEqual({ host: '192.0.2.7', port: 22334 });
+  });
+
   test('over IPv6', () => {
     const leg = new TrunkNegotiation({ rtp: { host: '2001:db8::5', port: 30000 }, sessionId: '1' }, { codecs: ['PCMU'] });
     expect(leg.receiveOffer(description(undefined, 1, '2001:db8::1')).rtp).toEqual({ host: '2001:db8::1', port: 4000 });
