@@ -55,7 +55,7 @@ export class DigitSender {
   send(digit: string, durationMs: number, now: number): void {
     const code = eventOfDigit(digit);
     if (code === undefined || this.#queue.length >= maxQueued) return;
-    this.#queue.push({ code, durationMs: Math.min(Math.max(durationMs, minDurationMs), maxDurationMs) });
+    this.#queue.push({ code, durationMs: Math.min(Math.max(durationMs || 0, minDurationMs), maxDurationMs) });
     this.#dueAt = Math.max(this.#dueAt, this.#current ? 0 : now);
   }
 

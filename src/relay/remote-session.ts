@@ -47,18 +47,20 @@ export class RemoteSession implements MediaSession {
   }
 
   async addTrunkLeg(): Promise<TrunkLegLocal> {
-    const { ports, clock, thread } = this.#options;
+    const { ports, clock } = this.#options;
     const leg = ++this.#lastLeg;
-    for (;;) {
-      const port = ports.take(clock.now());
-      if (port === undefined) throw new PortsExhausted();
-      this.#portOf.set(leg, port);
-      try {
-        return await thread.ask({ type: 'add-trunk-leg', session: this.id, leg, port });
-      } catch (error) {
-        this.#releasePort(leg);
-        if (!(error instanceof Refused && error.refusal === 'port-busy')) throw error;
+    const busy: number[] = [];
+    try {
+      for (;;) {
+        const port = ports.take(clock.now());
+        if (port === undefined) throw new PortsExhausted();
+        const local = await this.#tryPort(leg, port);
+        if (local) return local;
+        busy.push(port);
       }
+    } finally {
+      // Only now, so that each pair is tried once.
+      for (const port of busy) ports.release(port, clock.now());
     }
   }
 
@@ -107,6 +109,21 @@ export class RemoteSession implements MediaSession {
   /** The thread is gone, and the last statistics with it. */
   threadDied(): void {
     this.#end(this.#lastCounters, 'thread-died');
+  }
+
+  /** Null if the pair is busy; it stays taken then. */
+  async #tryPort(leg: LegId, port: number): Promise<TrunkLegLocal | null> {
+    this.#portOf.set(leg, port);
+    try {
+      return await this.#options.thread.ask({ type: 'add-trunk-leg', session: this.id, leg, port });
+    } catch (error) {
+      if (error instanceof Refused && error.refusal === 'port-busy') {
+        this.#portOf.delete(leg);
+        return null;
+      }
+      this.#releasePort(leg);
+      throw error;
+    }
   }
 
   #tell(leg: LegId, event: LegEvent): void {

@@ -94,8 +94,9 @@ export class DgramDriver implements UdpDriver {
 
   send(path: PathId, buffer: Uint8Array, offset: number, length: number): void {
     const bound = this.#sockets[this.#paths.socket(path)];
-    if (!bound || length > maxDatagramBytes || bound.socket.getSendQueueCount() > 0) return;
     const { host, port } = this.#paths.remote(path);
+    // A source port of 0 is legal to receive from (RFC 768) and cannot be answered.
+    if (!bound || port === 0 || length > maxDatagramBytes || bound.socket.getSendQueueCount() > 0) return;
     copy(buffer, offset, length, bound.outgoing);
     bound.socket.send(bound.outgoing, 0, length, port, host);
   }
