@@ -1,0 +1,58 @@
+/** Whether others can reach what is configured: addresses, names, secure pages. */
+
+import { networkInterfaces } from 'node:os';
+import { isLoopback, isPrivateAddress, isWildcard } from '../../base/address.ts';
+import { errorText } from '../../base/errors.ts';
+import type { Config } from '../../config/schema.ts';
+import type { Environment } from '../environment.ts';
+import { type Finding, ok, problem, warning } from './finding.ts';
+
+export async function checkNetwork(config: Config, environment: Pick<Environment, 'resolveTarget'>): Promise<Finding[]> {
+  const trunks = await Promise.all(config.trunks.map((trunk) => checkTarget(trunk, environment)));
+  return [...checkSecureContext(config), ...checkAdvertised(config, ownAddresses()), ...trunks];
+}
+
+/** Browsers give the microphone to pages of https and of localhost only. */
+function checkSecureContext({ http, https }: Config): Finding[] {
+  if (https || !http || isLoopback(http.listen.host)) return [];
+  const advice = 'configure https, or let a web server in front do TLS and let http.listen be a loopback address';
+  return [warning('http listens for other machines, and there is no https: browsers give no microphone to such pages', advice)];
+}
+
+/** `own` are the addresses of this machine. */
+export function checkAdvertised({ media, sip, trunks }: Config, own: readonly string[]): Finding[] {
+  const sides: [string, string, string | null][] = [
+    ['media.browser.advertise', media.browser.bind, media.browser.advertise],
+    ['media.trunk.advertise', media.trunk.bind, media.trunk.advertise],
+  ];
+  if (sip.udp && trunks.length > 0) sides.push(['sip.advertise', sip.udp.host, sip.advertise?.host ?? null]);
+  return sides.map(([key, bind, advertised]) => {
+    if (advertised !== null)
+      return ok(`${key}: ${advertised}${own.includes(advertised) ? '' : ', which is translated to this machine, we take it'}`);
+    const told = isWildcard(bind) ? own.filter((host) => !isLoopback(host)) : [bind];
+    const list = told.join(', ') || 'loopback only';
+    if (told.some((host) => !isPrivateAddress(host))) return ok(`${key}: not set, so ${list}`);
+    return warning(
+      `${key}: not set, and this machine has private addresses only (${list})`,
+      `nothing, if all peers are in that network; else set ${key} to the public address`,
+    );
+  });
+}
+
+async function checkTarget({ name, target }: Config['trunks'][number], environment: Pick<Environment, 'resolveTarget'>): Promise<Finding> {
+  try {
+    const hosts = (await environment.resolveTarget(target)).map(({ host }) => host);
+    return ok(`trunk ${name}: ${target} is ${hosts.join(', ')}`);
+  } catch (error) {
+    return problem(
+      `trunk ${name}: ${target} does not resolve: ${errorText(error)}`,
+      'look for a typing mistake in its target, and at the DNS of this machine',
+    );
+  }
+}
+
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .map(({ address }) => address);
+}

@@ -1,0 +1,82 @@
+/** Whether the sockets of a configuration can be opened: each is, for a moment. */
+
+import { createSocket } from 'node:dgram';
+import { createServer } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { formatAddress, isIpv6, type SocketAddress } from '../../base/address.ts';
+import type { Config } from '../../config/schema.ts';
+import { codeOf, plainError } from '../plain-error.ts';
+import { type Finding, ok, problem, warning } from './finding.ts';
+
+interface Wanted {
+  readonly key: string;
+  readonly transport: 'TCP' | 'UDP';
+  readonly address: SocketAddress;
+  /** Another program there does no harm: the relay takes other ports. */
+  readonly replaceable?: boolean;
+}
+
+export async function checkPorts(config: Config): Promise<Finding[]> {
+  return Promise.all(wantedSockets(config).map(checkPort));
+}
+
+function wantedSockets(config: Config): Wanted[] {
+  const { http, https, sip } = config;
+  const wanted: Wanted[] = [...browserMedia(config), ...trunkMedia(config)];
+  if (http) wanted.unshift({ key: 'http.listen', transport: 'TCP', address: http.listen });
+  if (https) wanted.unshift({ key: 'https.listen', transport: 'TCP', address: https.listen });
+  if (sip.udp) wanted.push({ key: 'sip.udp', transport: 'UDP', address: sip.udp });
+  if (sip.tcp) wanted.push({ key: 'sip.tcp', transport: 'TCP', address: sip.tcp });
+  return wanted;
+}
+
+function browserMedia({ media: { browser, workers } }: Config): Wanted[] {
+  const threads = workers === 'auto' ? Math.max(1, availableParallelism() - 1) : Math.max(1, workers);
+  return Array.from({ length: threads }, (_, thread) => ({
+    key: 'media.browser.port',
+    transport: 'UDP' as const,
+    address: { host: browser.bind, port: browser.port === 0 ? 0 : browser.port + thread },
+  }));
+}
+
+function trunkMedia({ media: { trunk } }: Config): Wanted[] {
+  const [low, high] = trunk.ports;
+  return [low, high].map((port) => ({
+    key: 'media.trunk.ports',
+    transport: 'UDP' as const,
+    address: { host: trunk.bind, port },
+    replaceable: true,
+  }));
+}
+
+async function checkPort({ key, transport, address, replaceable }: Wanted): Promise<Finding> {
+  const place = `${transport} ${formatAddress(address)}`;
+  try {
+    await (transport === 'TCP' ? tryTcp(address) : tryUdp(address));
+    return ok(`${key}: ${place} can be opened`);
+  } catch (error) {
+    const text = `${key}: ${transport} ${plainError(error)}`;
+    if (codeOf(error) !== 'EADDRINUSE') return problem(text, `set ${key} to an address and port that this user may open here`);
+    if (replaceable) return warning(text, `nothing, if it is an offhook that runs already; else choose a range of your own in ${key}`);
+    return problem(text, `stop the other program, which may be an offhook that runs already, or set ${key} to another port`);
+  }
+}
+
+function tryTcp({ host, port }: SocketAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen({ host, port }, () => server.close(() => resolve()));
+  });
+}
+
+function tryUdp({ host, port }: SocketAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket(isIpv6(host) ? 'udp6' : 'udp4');
+    socket.once('error', (error) => {
+      socket.close();
+      reject(error);
+    });
+    socket.bind(port, host, () => socket.close(() => resolve()));
+  });
+}

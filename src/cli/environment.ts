@@ -1,0 +1,60 @@
+/** What the commands need of the rest of the program and of the process; handed in by main. */
+
+import type { SocketAddress } from '../base/address.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Config } from '../config/schema.ts';
+
+export interface Environment {
+  readonly version: string;
+  /** Environment variables. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  /** Folder of the built pages. */
+  readonly pages: string;
+  /** Writes to standard output as it stands. */
+  print(text: string): void;
+  /** Writes one line to standard error. */
+  complain(line: string): void;
+  /** From here on signals ask instead of ending the process; resolves with the name of the first. */
+  stopRequested(): Promise<string>;
+  createGateway(config: Config, extras?: GatewayExtras): Promise<RunningGateway>;
+  createCarrier(): Promise<DemoCarrier>;
+  /** The addresses of a trunk's target; rejects when it does not resolve. */
+  resolveTarget(target: string): Promise<readonly SocketAddress[]>;
+  /** Tries the DTLS drivers out. */
+  dtlsDriver(choice: Config['media']['dtls']): Promise<{ readonly driver: { readonly name: string }; readonly reason: string }>;
+}
+
+/** What the demo wants beyond the configuration. */
+export interface GatewayExtras {
+  /** A wildcard media address includes loopback. */
+  readonly loopback: boolean;
+  /** What the softphone page is told. */
+  readonly softphone: SoftphoneSettings;
+}
+
+/** With this the page registers by itself and offers the numbers to dial. */
+export interface SoftphoneSettings {
+  readonly user: string;
+  readonly password: string;
+  readonly domain: string;
+  readonly numbers: readonly { readonly number: string; readonly text: string }[];
+}
+
+/** A gateway as the commands see it. */
+export interface RunningGateway {
+  readonly log: Log;
+  /** null for a listener that is not configured. */
+  readonly listeners: Readonly<Record<'http' | 'https' | 'udp' | 'tcp', SocketAddress | null>>;
+  /** Takes no more calls and ends those that run, on both sides; resolves when the last is gone. */
+  drain(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The telephone network of the demo, on this machine. */
+export interface DemoCarrier {
+  /** Where it takes SIP over UDP. */
+  readonly local: SocketAddress;
+  close(): Promise<void>;
+}

@@ -1,0 +1,223 @@
+import { execFileSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { checkCertificate } from '../../../src/cli/checks/certificate.ts';
+import type { Finding } from '../../../src/cli/checks/finding.ts';
+import { checkMachine, checkOpenFiles } from '../../../src/cli/checks/machine.ts';
+import { checkAdvertised, checkNetwork } from '../../../src/cli/checks/network.ts';
+import { checkPeople } from '../../../src/cli/checks/people.ts';
+import { checkPorts } from '../../../src/cli/checks/ports.ts';
+import { runCommandLine } from '../../../src/cli/program.ts';
+import { parseConfig } from '../../../src/config/load.ts';
+import type { Config, ConfigInput } from '../../../src/config/schema.ts';
+import { FakeEnvironment } from './fake-environment.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'offhook-check-'));
+const cert = join(folder, 'cert.pem');
+const key = join(folder, 'key.pem');
+const otherKey = join(folder, 'other.pem');
+
+beforeAll(() => {
+  const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
+  const req = (keyFile: string, certFile: string): void => {
+    execFileSync('openssl', ['req', '-x509', ...ec, '-nodes', '-subj', '/CN=gw', '-days', '30', '-keyout', keyFile, '-out', certFile], {
+      stdio: 'ignore',
+    });
+  };
+  req(otherKey, join(folder, 'unused.pem'));
+  req(key, cert);
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let environment: FakeEnvironment;
+beforeEach(() => {
+  environment = new FakeEnvironment();
+});
+
+const trunk = { name: 'carrier', target: 'sip:192.0.2.7' };
+const alice = { name: 'alice', password: 'a long one' };
+const routes = { outbound: [{ match: '.', trunk: 'carrier' }], inbound: [{ match: '.', users: ['alice'] }] };
+
+/** Free ports on the loopback address everywhere. */
+function local(more: ConfigInput = {}): Config {
+  return parseConfig({
+    http: { listen: '127.0.0.1:0' },
+    sip: { udp: '127.0.0.1:0', tcp: '127.0.0.1:0' },
+    media: { browser: { bind: '127.0.0.1', port: 0 }, trunk: { bind: '127.0.0.1', ports: [46200, 46299] }, workers: 2 },
+    ...more,
+  });
+}
+
+function levels(findings: readonly Finding[]): string[] {
+  return findings.map(({ level, text }) => `${level} ${text}`);
+}
+
+describe('ports', () => {
+  test('free ones are fine', async () => {
+    const findings = await checkPorts(local());
+    expect(findings.filter(({ level }) => level !== 'ok')).toEqual([]);
+    expect(findings).toHaveLength(7);
+  });
+
+  test('a taken one is a problem with advice, TCP and UDP alike; in the trunk range a warning', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const socket = createSocket('udp4');
+    await new Promise<void>((resolve) => socket.bind(46200, '127.0.0.1', resolve));
+    const bound = server.address();
+    const port = typeof bound === 'object' && bound ? bound.port : 0;
+    const findings = await checkPorts(local({ http: { listen: `127.0.0.1:${port}` }, sip: { udp: '127.0.0.1:46200', tcp: null } }));
+    server.close();
+    socket.close();
+    expect(levels(findings.filter(({ level }) => level !== 'ok'))).toEqual([
+      `problem http.listen: TCP 127.0.0.1:${port} is in use by another program`,
+      'warning media.trunk.ports: UDP 127.0.0.1:46200 is in use by another program',
+      'problem sip.udp: UDP 127.0.0.1:46200 is in use by another program',
+    ]);
+    expect(findings.every(({ level, advice }) => level === 'ok' || advice)).toBe(true);
+  });
+
+  test('an address of another machine', async () => {
+    const findings = await checkPorts(local({ sip: { udp: '203.0.113.1:5060', tcp: null } }));
+    expect(levels(findings)).toContain('problem sip.udp: UDP 203.0.113.1:5060 is no address of this machine');
+  });
+});
+
+describe('the certificate', () => {
+  const now = Date.now();
+  const day = 86_400_000;
+  const https = (files: { cert?: string; key?: string } = {}) => local({ https: { listen: '127.0.0.1:0', cert, key, ...files } });
+
+  test('is looked at when there is one', () => {
+    expect(checkCertificate(local(), now)).toEqual([]);
+    expect(levels(checkCertificate(https(), now))).toEqual([
+      expect.stringMatching(/^ok https.cert is valid for (29|30) days/),
+      expect.stringContaining('warning https.cert is signed by itself'),
+    ]);
+  });
+
+  test.each([
+    [20 * day, 'warning https.cert expires in 9 days'],
+    [31 * day, 'problem https.cert has expired'],
+    [-2 * day, 'problem https.cert is not valid before'],
+  ])('%i ms from now: %s', (ahead, expected) => {
+    expect(levels(checkCertificate(https(), now + ahead))[0]).toContain(expected.replace('9 days', ''));
+  });
+
+  test('that does not fit its key, or cannot be read, is a problem', () => {
+    expect(levels(checkCertificate(https({ key: otherKey }), now))[0]).toContain('problem https.key is not the key');
+    expect(levels(checkCertificate(https({ cert: '/nowhere.pem' }), now))[0]).toContain('ENOENT');
+    expect(levels(checkCertificate(https({ cert: key }), now))[0]).toContain('problem https: the certificate cannot be read');
+  });
+});
+
+describe('people', () => {
+  test('somebody must be there, and nobody else', () => {
+    expect(levels(checkPeople(local()))).toEqual([
+      expect.stringContaining('warning users: there are none'),
+      expect.stringContaining('warning trunks: there are none'),
+    ]);
+    expect(levels(checkPeople(local({ users: [alice], trunks: [trunk], routes })))).toEqual([
+      'ok users: 1',
+      'ok routes: 1 outbound, 1 inbound',
+    ]);
+    const weak = local({ users: [{ name: 'alice', password: 'short' }, alice].slice(0, 1), trunks: [trunk], allowedOrigins: ['*'] });
+    expect(levels(checkPeople(weak))).toEqual([
+      'warning users: short passwords (alice)',
+      expect.stringContaining('warning routes.outbound'),
+      expect.stringContaining('warning routes.inbound'),
+      expect.stringContaining('warning allowedOrigins'),
+    ]);
+  });
+});
+
+describe('the network', () => {
+  test('trunks must resolve', async () => {
+    const trunks = [trunk, { name: 'lost', target: 'sip:nowhere.example' }];
+    const findings = levels(await checkNetwork(local({ trunks }), environment));
+    expect(findings).toContain('ok trunk carrier: sip:192.0.2.7 is 192.0.2.7');
+    expect(findings.at(-1)).toContain('problem trunk lost: sip:nowhere.example does not resolve');
+  });
+
+  test('pages for others need https', async () => {
+    const findings = await checkNetwork(local({ http: { listen: '0.0.0.0:0' } }), environment);
+    expect(levels(findings)[0]).toContain('warning http listens for other machines');
+  });
+
+  test('behind NAT the public address must be told', () => {
+    const media = { browser: { bind: '0.0.0.0' }, trunk: { bind: '0.0.0.0' } };
+    const wide = (more: object = {}) => parseConfig({ media, trunks: [trunk], ...more });
+    const privateOnly = ['127.0.0.1', '10.0.0.5'];
+    expect(checkAdvertised(wide(), privateOnly).map(({ level }) => level)).toEqual(['warning', 'warning', 'warning']);
+    expect(checkAdvertised(wide(), ['127.0.0.1', '203.0.113.5']).map(({ level }) => level)).toEqual(['ok', 'ok', 'ok']);
+    const told = wide({
+      sip: { advertise: '203.0.113.5' },
+      media: { browser: { advertise: '203.0.113.5' }, trunk: { advertise: '10.0.0.5' } },
+    });
+    expect(checkAdvertised(told, privateOnly).map(({ level, text }) => [level, text.includes('translated')])).toEqual([
+      ['ok', true],
+      ['ok', false],
+      ['ok', true],
+    ]);
+  });
+});
+
+describe('the machine', () => {
+  test('open files', () => {
+    const config = local({ limits: { connections: 1000, calls: 100 } });
+    expect(checkOpenFiles(config, undefined)).toEqual([]);
+    expect(checkOpenFiles(config, 1300)[0]?.level).toBe('ok');
+    expect(checkOpenFiles(config, 1299)[0]?.level).toBe('warning');
+  });
+
+  test('DTLS and pages', async () => {
+    const config = local({ web: { softphone: true }, limits: { connections: 10, calls: 10 } });
+    const tell = async () => levels(await checkMachine(config, environment)).filter((text) => !text.includes('open files'));
+    expect(await tell()).toEqual(['ok DTLS: openssl (asked for auto)', 'problem web.softphone: there are no pages in /nowhere']);
+    environment.dtls = 'werift';
+    environment.pages = folder;
+    expect(await tell()).toEqual([expect.stringContaining('warning DTLS: werift'), 'ok web.softphone: the pages are built']);
+    environment.dtls = 'none';
+    expect((await tell())[0]).toBe('problem DTLS: auto cannot be used: no library');
+  });
+});
+
+describe('the command', () => {
+  const good = `
+http: { listen: "127.0.0.1:0" }
+sip: { udp: "127.0.0.1:0", tcp: "127.0.0.1:0" }
+media: { browser: { bind: "127.0.0.1", port: 0 }, trunk: { bind: "127.0.0.1", ports: [46300, 46399] }, workers: 0 }
+users: [{ name: alice, password: "a long one" }]
+trunks: [{ name: carrier, target: "sip:192.0.2.7" }]
+routes: { outbound: [{ match: ".", trunk: carrier }], inbound: [{ match: ".", users: [alice] }] }
+`;
+
+  test('prints every finding and counts', async () => {
+    const path = join(folder, 'good.yaml');
+    writeFileSync(path, good);
+    expect(await runCommandLine(['check', '--config', path], environment)).toBe(0);
+    expect(environment.printed).toContain(`ok       ${path} can be used\n`);
+    expect(environment.printed).toMatch(/\n0 problems, \d+ warnings?\n$/);
+    expect(environment.printed).not.toContain('a long one');
+  });
+
+  test('ends with 1 when there is a problem', async () => {
+    const path = join(folder, 'bad.yaml');
+    writeFileSync(path, good.replace('sip:192.0.2.7', 'sip:nowhere.example'));
+    expect(await runCommandLine(['check', '--config', path], environment)).toBe(1);
+    expect(environment.printed).toMatch(/problem {2}trunk carrier: .*\n {9}-> /);
+    expect(environment.printed).toMatch(/\n1 problem, /);
+  });
+
+  test('ends with 1 and the list when the configuration cannot be used', async () => {
+    const path = join(folder, 'wrong.yaml');
+    writeFileSync(path, 'nothing: true\n');
+    expect(await runCommandLine(['check', '--config', path], environment)).toBe(1);
+    expect(environment.complaints).toContain('nothing: true');
+  });
+});

@@ -1,0 +1,75 @@
+/** Everything that the commands need, without a gateway, a network or a process. */
+
+import { systemClock } from '../../../src/base/clock.ts';
+import { type Log, silentLog } from '../../../src/base/log.ts';
+import type { Environment, GatewayExtras, RunningGateway } from '../../../src/cli/environment.ts';
+import type { Config } from '../../../src/config/schema.ts';
+
+export class FakeEnvironment implements Environment {
+  readonly version = '1.2.3';
+  readonly clock = systemClock;
+  variables: Record<string, string> = {};
+  pages = '/nowhere';
+  printed = '';
+  complaints = '';
+  /** What happened, in its order. */
+  readonly story: string[] = [];
+  readonly started: { config: Config; extras: GatewayExtras | undefined }[] = [];
+  /** Ports that count as taken. */
+  taken: readonly number[] = [];
+  dtls = 'openssl';
+  /** When given, draining takes this long. */
+  drained: Promise<void> = Promise.resolve();
+
+  print(text: string): void {
+    this.printed += text;
+  }
+
+  complain(line: string): void {
+    this.complaints += `${line}\n`;
+  }
+
+  async stopRequested(): Promise<string> {
+    this.story.push('serving');
+    return 'SIGTERM';
+  }
+
+  async createGateway(config: Config, extras?: GatewayExtras): Promise<RunningGateway> {
+    const listen = config.http?.listen ?? null;
+    if (listen && this.taken.includes(listen.port)) {
+      throw Object.assign(new Error('listen EADDRINUSE'), { code: 'EADDRINUSE', address: listen.host, port: listen.port });
+    }
+    this.started.push({ config, extras });
+    const note = (level: string) => (_fields: object, message: string) => this.story.push(`${level}: ${message}`);
+    const log: Log = { ...silentLog, info: note('info'), warn: note('warn') };
+    return {
+      log,
+      listeners: { http: listen, https: null, udp: null, tcp: null },
+      drain: () => {
+        this.story.push('drain');
+        return this.drained;
+      },
+      close: async () => {
+        this.story.push('close');
+      },
+    };
+  }
+
+  async createCarrier(): Promise<{ local: { host: string; port: number }; close(): Promise<void> }> {
+    this.story.push('carrier open');
+    const close = async (): Promise<void> => {
+      this.story.push('carrier closed');
+    };
+    return { local: { host: '127.0.0.1', port: 5999 }, close };
+  }
+
+  async resolveTarget(target: string): Promise<readonly { host: string; port: number }[]> {
+    if (target.includes('nowhere')) throw new Error('nowhere.example does not resolve');
+    return [{ host: '192.0.2.7', port: 5060 }];
+  }
+
+  async dtlsDriver(choice: string): Promise<{ driver: { name: string }; reason: string }> {
+    if (this.dtls === 'none') throw new Error('no library');
+    return { driver: { name: this.dtls }, reason: `asked for ${choice}` };
+  }
+}
