@@ -63,6 +63,9 @@ export class TimerTable<Name extends string> {
   }
 }
 
+/** Stale entries that a queue carries before it is worth clearing them out. */
+const slack = 64;
+
 /** A min-heap of items by deadline; an item is re-queued by setting it again, and stale entries are skipped when they surface. */
 export class DeadlineQueue<Item extends object> {
   readonly #heap: Array<{ deadline: number; item: Item }> = [];
@@ -77,6 +80,7 @@ export class DeadlineQueue<Item extends object> {
     }
     this.#current.set(item, deadlineMs);
     this.#push({ deadline: deadlineMs, item });
+    if (this.#heap.length > 2 * this.#current.size + slack) this.#compact();
   }
 
   delete(item: Item): void {
@@ -98,6 +102,12 @@ export class DeadlineQueue<Item extends object> {
 
   #dropStale(): void {
     for (let top = this.#heap[0]; top && this.#current.get(top.item) !== top.deadline; top = this.#heap[0]) this.#pop();
+  }
+
+  /** Items that are set again and again, long before they are due, would fill the heap with stale entries. */
+  #compact(): void {
+    this.#heap.length = 0;
+    for (const [item, deadline] of this.#current) this.#push({ deadline, item });
   }
 
   #push(entry: { deadline: number; item: Item }): void {
