@@ -30,7 +30,8 @@ export function checkAdvertised({ media, sip, trunks }: Config, own: readonly st
     if (advertised !== null)
       return ok(`${key}: ${advertised}${own.includes(advertised) ? '' : ', which is translated to this machine, we take it'}`);
     const told = isWildcard(bind) ? own.filter((host) => !isLoopback(host)) : [bind];
-    const list = told.join(', ') || 'loopback only';
+    if (told.every(isLoopback)) return ok(`${key}: not set, so this machine only`);
+    const list = told.join(', ');
     if (told.some((host) => !isPrivateAddress(host))) return ok(`${key}: not set, so ${list}`);
     return warning(
       `${key}: not set, and this machine has private addresses only (${list})`,

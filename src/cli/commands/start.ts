@@ -13,9 +13,9 @@ export async function start(options: { readonly config?: string }, environment: 
   return 0;
 }
 
-function announce(config: Config, { log, listeners }: RunningGateway): void {
+function announce(config: Config, { log }: RunningGateway): void {
   const { domain, users, trunks } = config;
-  log.info({ ...listeners, domain, users: users.length, trunks: trunks.map(({ name }) => name) }, 'offhook is ready');
+  log.info({ domain, users: users.length, trunks: trunks.map(({ name }) => name) }, 'offhook is ready');
   if (users.length === 0) log.warn({}, 'no users are configured: nobody can register');
   if (trunks.length === 0) log.warn({}, 'no trunks are configured: there is nobody to call; `offhook demo` brings one along');
 }

@@ -48,9 +48,7 @@ export class WebSocketFlow implements Flow {
     const { messagesPerSec } = options.limits;
     this.#rate = new RateLimit(messagesPerSec, 2 * messagesPerSec, options.clock.now());
     webSocket.on('message', (data) => this.#receive(data as Buffer)); // binaryType is nodebuffer: always one Buffer
-    webSocket.on('pong', () => {
-      this.#missed = 0;
-    });
+    for (const sign of ['ping', 'pong']) webSocket.on(sign, () => this.#takesMore());
     webSocket.on('error', (error) => options.log.debug({ flow: this.id, error: error.message }, 'WebSocket error'));
     webSocket.once('close', (code) => {
       options.log.debug({ flow: this.id, code }, 'WebSocket closed');
@@ -97,17 +95,21 @@ export class WebSocketFlow implements Flow {
   }
 
   #receive(bytes: Buffer): void {
-    if (this.closed) return;
-    this.#missed = 0;
-    if (!this.#rate.take(this.#options.clock.now())) {
-      this.#options.log.warn({ flow: this.id, remote: this.remote }, 'too many messages: connection ended');
-      this.#webSocket.close(policyViolation, 'too many messages');
-      return;
-    }
+    if (!this.#takesMore()) return;
     const keepAlive = keepAliveOf(bytes);
     if (keepAlive === 'ping') this.send(pong);
     if (keepAlive || bytes.length === 0) return;
     const { limits, out, log } = this.#options;
     deliver(readAlone(bytes, { ...defaultLimits, maxBytes: limits.messageBytes }), this, out, log);
+  }
+
+  /** Notes a sign of life. False on a connection that is closing, and for a flood, which makes it one. */
+  #takesMore(): boolean {
+    if (this.closed) return false;
+    this.#missed = 0;
+    if (this.#rate.take(this.#options.clock.now())) return true;
+    this.#options.log.warn({ flow: this.id, remote: this.remote }, 'too many messages: connection ended');
+    this.#webSocket.close(policyViolation, 'too many messages');
+    return false;
   }
 }

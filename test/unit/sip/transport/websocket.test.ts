@@ -219,6 +219,33 @@ describe('messages', () => {
     expect(out.received.length).toBeLessThanOrEqual(11);
   });
 
+  test('a flood of pings does, too', async () => {
+    start({ limits: { ...limits, messagesPerSec: 5 } });
+    const socket = await opened();
+    const code = closeCode(socket);
+    for (let at = 0; at < 50; at++) socket.ping();
+    expect(await code).toBe(1008);
+  });
+
+  test('frames against the rules end the connection, not the process', async () => {
+    const head = `GET /sip HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: sip\r\n`;
+    const handshake = `${head}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`;
+    const unmasked = [0x81, 0x02, 0x0d, 0x0a];
+    const longPing = [0x89, 0xfe, 0x00, 0x7e];
+    const reserved = [0xf1, 0x80, 0, 0, 0, 0];
+    const huge = [0x82, 0xff, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff];
+    const noUtf8 = [0x81, 0x81, 0, 0, 0, 0, 0xff];
+    for (const frame of [unmasked, longPing, reserved, huge, noUtf8]) {
+      const socket = connect(port, '127.0.0.1');
+      socket.on('error', () => {});
+      socket.resume();
+      socket.write(Buffer.concat([Buffer.from(handshake), Buffer.from(frame)]));
+      await new Promise((resolve) => socket.once('close', resolve));
+    }
+    await until(() => transport.connections === 0 && out.closes.length === 5);
+    await opened();
+  });
+
   test('a peer that does not read is cut off', async () => {
     start({ maxBuffered: 100_000 });
     const socket = await opened();
