@@ -83,7 +83,7 @@ export class SipParty implements Connector {
   readonly address: SocketAddress;
   readonly clock: FakeClock;
   readonly flows = new Map<string, Flow>();
-  readonly #name: string;
+  readonly name: string;
   readonly #alarm: Alarm;
   /** By `transport host:port`. */
   readonly #servers = new Map<string, LinkFlow>();
@@ -97,7 +97,7 @@ export class SipParty implements Connector {
 
   constructor(clock: FakeClock, options: PartyOptions) {
     const { name, address, authenticate } = options;
-    this.#name = name;
+    this.name = name;
     this.clock = clock;
     this.address = address;
     this.#alarm = new Alarm(clock, (now) => this.agent.expire(now));
@@ -132,15 +132,19 @@ export class SipParty implements Connector {
     return call;
   }
 
-  call(to: SipParty, destination: Destination, options: Partial<OutgoingInvite> = {}): { session: InviteSession; diary: Diary } {
+  call(
+    to: { readonly name: string; readonly address: SocketAddress },
+    destination: Destination,
+    options: Partial<OutgoingInvite> = {},
+  ): { session: InviteSession; diary: Diary } {
     const diary = new Diary();
     const { host, port } = to.address;
     const session = this.agent.invite(
       {
-        uri: parseUri(`sip:${to.#name}@${host}:${port}`),
-        from: `<sip:${this.#name}@example.com>`,
-        to: `<sip:${to.#name}@example.com>`,
-        contactUser: this.#name,
+        uri: parseUri(`sip:${to.name}@${host}:${port}`),
+        from: `<sip:${this.name}@example.com>`,
+        to: `<sip:${to.name}@example.com>`,
+        contactUser: this.name,
         destination,
         headers: [],
         body: 'offer',

@@ -18,7 +18,7 @@ import type { InviteEvents, OutgoingInvite } from './invite-session.ts';
 import { InviteUsage, incomingRequest } from './invite-usage.ts';
 import { reasonHeaders, Session } from './session.ts';
 
-/** More branches than any real fork has; what goes beyond is not remembered. */
+/** More branches than any real fork has; what goes beyond is ignored. */
 const maxBranches = 32;
 const maxIntervalTries = 2;
 
@@ -157,10 +157,10 @@ export class OutgoingSession extends Session {
       known.repeat();
       return;
     }
-    const dialog = this.#dialogOfAnswer(response);
+    const dialog = this.#answers.size < maxBranches ? this.#dialogOfAnswer(response) : undefined;
     if (!dialog) return;
     const acknowledgement = new Acknowledgement(this.requests, dialog, this.request);
-    if (this.#answers.size < maxBranches) this.#answers.set(tag, acknowledgement);
+    this.#answers.set(tag, acknowledgement);
     if (this.stage === 'confirmed' || this.stage === 'terminated' || this.#cancelled) this.#decline(dialog, acknowledgement);
     else this.#confirm(dialog, acknowledgement, response, now);
   }
