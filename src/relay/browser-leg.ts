@@ -47,6 +47,7 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
   #handshakePath: PathId = noPath;
   #profile: SrtpProfile | null = null;
   #announced = false;
+  #closed = false;
 
   constructor(options: BrowserLegOptions, out: LegOut) {
     const { id, cname, random, epochMs, dtls, certificate, clock } = options;
@@ -66,6 +67,7 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
   }
 
   get deadline(): number {
+    if (this.#closed) return Number.POSITIVE_INFINITY;
     return Math.min(this.#agent.deadline, this.#association.deadline, this.stream.deadline);
   }
 
@@ -140,6 +142,8 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
   }
 
   close(now: number): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.stream.close(now);
     this.#association.close();
     for (const { ufrag } of this.#credentials.splice(0)) this.#options.port.removeUfrag(ufrag);

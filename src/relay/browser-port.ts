@@ -14,8 +14,6 @@ export interface PortUser extends Handshaker {
   receiveStun(datagram: Uint8Array, path: PathId, now: number): void;
   receiveRtp(buffer: Uint8Array, offset: number, length: number, now: number): void;
   receiveRtcp(buffer: Uint8Array, offset: number, length: number, now: number): void;
-  /** A datagram of this leg met a broken invariant. */
-  broken(error: unknown): void;
 }
 
 export class BrowserPort implements PacketReceiver {
@@ -41,9 +39,11 @@ export class BrowserPort implements PacketReceiver {
     return this.#sockets.map((socket) => this.#driver.localAddress(socket));
   }
 
-  /** Datagrams that belong to no leg. */
-  get strays(): number {
-    return this.#strays;
+  /** How many datagrams belonged to no leg since the last call. */
+  takeStrays(): number {
+    const strays = this.#strays;
+    this.#strays = 0;
+    return strays;
   }
 
   receive(path: PathId, buffer: Uint8Array, offset: number, length: number, now: number): void {

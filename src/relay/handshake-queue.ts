@@ -6,7 +6,9 @@
 import type { PathId } from './io/driver.ts';
 
 export interface Handshaker {
-  receiveDtls(datagram: Uint8Array, path: PathId, now: number): void;
+  receiveDtls(datagram: Uint8Array, path: PathId): void;
+  /** A datagram of this leg met a broken invariant. */
+  broken(error: unknown): void;
 }
 
 interface WaitingDatagram {
@@ -42,8 +44,12 @@ export class HandshakeQueue {
   }
 
   /** One record step of the handshake that has waited longest. */
-  step(now: number): void {
+  step(): void {
     const next = this.#waiting.shift();
-    next?.handshaker.receiveDtls(next.datagram, next.path, now);
+    try {
+      next?.handshaker.receiveDtls(next.datagram, next.path);
+    } catch (error) {
+      next?.handshaker.broken(error);
+    }
   }
 }

@@ -95,9 +95,13 @@ export class Host {
     // Messages cross: what is said about a session that has just ended is said to nobody.
     if (!session) return;
     const now = this.#now();
-    if (message.type === 'close') this.#close(session);
-    else if (message.type === 'bridge') session.bridge(message.a, message.b);
-    else this.#instruct(session, message, now);
+    try {
+      if (message.type === 'close') this.#close(session);
+      else if (message.type === 'bridge') session.bridge(message.a, message.b);
+      else this.#instruct(session, message, now);
+    } catch (error) {
+      this.#break(session, error);
+    }
   }
 
   #instruct(
@@ -107,12 +111,8 @@ export class Host {
   ): void {
     const leg = session.leg(message.leg);
     if (!leg) return;
-    if (message.type === 'remove-leg') {
-      session.remove(leg.id, now);
-      this.#deadlines.delete(leg);
-      return;
-    }
-    if (message.type === 'send-digit') leg.stream.sendDigit(message.digit, message.durationMs, now);
+    if (message.type === 'remove-leg') session.remove(leg.id, now);
+    else if (message.type === 'send-digit') leg.stream.sendDigit(message.digit, message.durationMs, now);
     else if (message.type === 'configure-browser-leg' && leg instanceof BrowserLeg) leg.configure(message.remote, now);
     else if (message.type === 'configure-trunk-leg' && leg instanceof TrunkLeg) leg.configure(message.remote, now);
     this.#deadlines.set(leg, leg.deadline);
@@ -189,9 +189,9 @@ export class Host {
   #close(session: Session): void {
     if (!this.#sessions.delete(session.id)) return;
     for (const leg of session.legs) this.#deadlines.delete(leg);
-    const legs = session.close(this.#now());
+    const counters = session.close(this.#now());
     if (this.#sessions.size === 0) this.#statsAt = Number.POSITIVE_INFINITY;
-    this.#post({ type: 'closed', session: session.id, legs });
+    this.#post({ type: 'closed', session: session.id, legs: counters });
   }
 
   /** RTP first, then one handshake step, then what is due. */
@@ -200,20 +200,27 @@ export class Host {
     const waitMs = this.#handshakes.size > 0 ? 0 : Math.min(maxTurnMs, Math.max(0, this.#deadline - this.#now()));
     udp.poll?.(waitMs);
     const now = this.#now();
-    this.#handshakes.step(now);
-    this.#expire(now);
+    this.#handshakes.step();
+    for (let leg = this.#deadlines.takeExpired(now); leg; leg = this.#deadlines.takeExpired(now)) this.#expire(leg, now);
+    if (this.#statsAt <= now) this.#postStats(now);
     this.#schedule();
   }
 
-  #expire(now: number): void {
-    for (let leg = this.#deadlines.takeExpired(now); leg; leg = this.#deadlines.takeExpired(now)) {
+  #expire(leg: Leg, now: number): void {
+    try {
       leg.expire(now);
-      this.#deadlines.set(leg, leg.deadline);
+    } catch (error) {
+      leg.broken(error);
     }
-    if (this.#statsAt > now) return;
+    this.#deadlines.set(leg, leg.deadline);
+  }
+
+  #postStats(now: number): void {
     this.#statsAt = now + statsIntervalMs;
     const sessions = [...this.#sessions.values()].map((session) => ({ session: session.id, legs: session.counters() }));
     this.#post({ type: 'stats', sessions });
+    const strays = this.#port.takeStrays();
+    if (strays > 0) this.#options.log.debug({ datagrams: strays }, 'datagrams that belong to no call');
   }
 
   get #deadline(): number {

@@ -8,9 +8,11 @@ export interface Leg {
   readonly id: LegId;
   readonly role: LegStats['role'];
   readonly stream: LegStream;
-  /** When `expire` is due, monotonic milliseconds. */
+  /** When `expire` is due, monotonic milliseconds; Infinity once closed. */
   readonly deadline: number;
   expire(now: number): void;
+  /** Something of the leg met a broken invariant: its session ends, and nothing else. */
+  broken(error: unknown): void;
   /** Says goodbye and gives back every path, port and key. Idempotent. */
   close(now: number): void;
 }
@@ -19,6 +21,5 @@ export interface LegOut {
   event(event: LegEvent): void;
   /** `deadline` may have come nearer. */
   reschedule(): void;
-  /** A broken invariant: the session ends, and nothing else. */
   broken(error: unknown): void;
 }

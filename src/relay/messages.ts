@@ -91,6 +91,9 @@ export interface ThreadAddresses {
   readonly trunkAdvertise: string;
 }
 
+/** `evp`: OpenSSL's ciphers through FFI. */
+export type SrtpChoice = 'auto' | 'evp' | 'node';
+
 /** What a thread is made from. */
 export interface ThreadSetup {
   readonly addresses: ThreadAddresses;
@@ -98,4 +101,5 @@ export interface ThreadSetup {
   readonly driver: UdpChoice;
   readonly batchUs: number | 'auto';
   readonly dtls: DtlsChoice;
+  readonly srtp: SrtpChoice;
 }

@@ -7,7 +7,7 @@ import { createCertificate } from '../dtls/certificate.ts';
 import type { DtlsChoice } from '../dtls/driver.ts';
 import { expandAddress } from './io/interfaces.ts';
 import type { UdpChoice } from './io/udp-driver.ts';
-import type { ThreadSetup } from './messages.ts';
+import type { SrtpChoice, ThreadSetup } from './messages.ts';
 
 export interface RelayOptions {
   readonly browser: {
@@ -31,6 +31,7 @@ export interface RelayOptions {
   /** Gathering time of a polled driver in microseconds. */
   readonly batchUs?: number | 'auto';
   readonly dtls: DtlsChoice;
+  readonly srtp?: SrtpChoice;
   readonly log: Log;
   /** How long a pair of ports rests between two calls. */
   readonly quarantineMs?: number;
@@ -42,13 +43,14 @@ export const defaultQuarantineMs = 5000;
 
 /** One setup for all threads; they differ in their browser port. Rejects when an address cannot be found out. */
 export async function threadSetup(options: RelayOptions): Promise<(index: number) => ThreadSetup> {
-  const { browser, trunk, driver, dtls, batchUs = 'auto', loopback = false, clock = systemClock, random = systemRandom } = options;
+  const { browser, trunk, driver, dtls, srtp = 'auto', batchUs = 'auto', loopback = false } = options;
+  const { clock = systemClock, random = systemRandom } = options;
   const browserHosts = await expandAddress(browser.bind, loopback);
   const [trunkHost = trunk.bind] = await expandAddress(trunk.bind, false);
   const certificate = createCertificate(random, clock.wallTime());
   const addresses = { browserHosts, browserAdvertise: browser.advertise, trunkHost, trunkAdvertise: trunk.advertise ?? trunkHost };
   return (index) => {
     const browserPort = browser.port === 0 ? 0 : browser.port + index;
-    return { addresses: { ...addresses, browserPort }, certificate, driver, dtls, batchUs };
+    return { addresses: { ...addresses, browserPort }, certificate, driver, dtls, srtp, batchUs };
   };
 }

@@ -17,6 +17,7 @@ export interface ThreadSurroundings {
 /** Rejects when a driver cannot work here or the browsers' port cannot be bound. */
 export async function startHost(setup: ThreadSetup, surroundings: ThreadSurroundings, post: (message: FromThread) => void): Promise<Host> {
   const { clock = systemClock, random = systemRandom, log } = surroundings;
+  if (setup.srtp === 'evp') throw new Error('srtp: expected auto or node, evp is not built');
   const udp = await udpDriver(setup.driver, clock, setup.batchUs);
   const dtls = await dtlsDriver(setup.dtls);
   log.info(

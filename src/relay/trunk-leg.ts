@@ -58,7 +58,7 @@ export class TrunkLeg implements Leg, Carrier {
   }
 
   get deadline(): number {
-    return this.stream.deadline;
+    return this.#closed ? Number.POSITIVE_INFINITY : this.stream.deadline;
   }
 
   get ready(): boolean {
@@ -96,6 +96,12 @@ export class TrunkLeg implements Leg, Carrier {
     this.#options.udp.close(this.#rtpSocket);
     this.#options.udp.close(this.#rtcpSocket);
   }
+
+  broken(error: unknown): void {
+    this.#out.broken(error);
+  }
+
+  // What the stream has to say.
 
   digit(digit: string, durationMs: number): void {
     this.#out.event({ type: 'digit', digit, durationMs });
@@ -150,7 +156,7 @@ export class TrunkLeg implements Leg, Carrier {
         try {
           receive(path, buffer, offset, length, now);
         } catch (error) {
-          this.#out.broken(error);
+          this.broken(error);
         }
       },
     };

@@ -13,15 +13,16 @@ type Create = (options: RelayOptions) => Promise<MediaRelay>;
 
 const poolModule = new URL('../../dist/relay/pool.js', import.meta.url);
 
-async function pool(workers: number): Promise<Create> {
+async function pool(workers: number, driver: RelayOptions['driver'] = 'dgram'): Promise<Create> {
   const { createRelayPool } = (await import(poolModule.href)) as typeof import('../../src/relay/pool.ts');
-  return (options) => createRelayPool({ ...options, workers });
+  return (options) => createRelayPool({ ...options, workers, driver });
 }
 
 const relays: ReadonlyArray<[string, () => Promise<Create>]> = [
   ['in this thread', async () => createLocalRelay],
   ['in one worker', () => pool(1)],
   ['in two workers', () => pool(2)],
+  ['in one worker, by mmsg', () => pool(1, 'mmsg')],
 ];
 
 describe.each(relays)('the relay %s', (name, load) => {

@@ -171,6 +171,36 @@ describe('the host of a relay thread', () => {
     expect(udp.open).toBe(1 + 2);
   });
 
+  test.each(['a handshake step', 'a timer', 'a command'])('so does one met in %s', async (where) => {
+    const { ice } = await openCall('broken');
+    await openCall('sound', trunkPort + 2);
+    udp.deliver(check({ credentials: ice }), browser, browserPort, 1000);
+    const breaks = (): never => {
+      throw new Error('broken invariant');
+    };
+    if (where === 'a handshake step') {
+      vi.spyOn(dtls, 'create').mockImplementation(breaks);
+      udp.deliver(clientHello, browser, browserPort, 1000);
+      await immediates();
+    } else if (where === 'a timer') {
+      udp.sent.length = 0;
+      vi.spyOn(udp, 'send').mockImplementationOnce(breaks);
+      clock.pass(10_000);
+    } else {
+      const remote = {
+        ...media,
+        dtlsRole: 'server',
+        fingerprints: [],
+        get iceUfrag(): string {
+          return breaks();
+        },
+      } as const;
+      host.receive({ type: 'configure-browser-leg', session: 'broken', leg: 1, remote });
+    }
+    expect(ofType('closed')).toHaveLength(1);
+    expect(udp.open).toBe(1 + 2);
+  });
+
   test('a session that ends while its ports are being bound leaves none of them', async () => {
     host.receive({ type: 'open', session: 's' });
     const answer = ask({ type: 'add-trunk-leg', session: 's', leg: 1, port: trunkPort });
