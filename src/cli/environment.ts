@@ -18,6 +18,8 @@ export interface Environment {
   complain(line: string): void;
   /** From here on signals ask instead of ending the process; resolves with the name of the first. */
   stopRequested(): Promise<string>;
+  /** Whether a TCP listener could be opened there now. */
+  isFree(address: SocketAddress): Promise<boolean>;
   createGateway(config: Config, extras?: GatewayExtras): Promise<RunningGateway>;
   createCarrier(): Promise<DemoCarrier>;
   /** The addresses of a trunk's target; rejects when it does not resolve. */
@@ -39,7 +41,13 @@ export interface SoftphoneSettings {
   readonly user: string;
   readonly password: string;
   readonly domain: string;
-  readonly numbers: readonly { readonly number: string; readonly text: string }[];
+  readonly numbers: readonly DemoNumber[];
+}
+
+export interface DemoNumber {
+  readonly number: string;
+  /** What it does, in a few words. */
+  readonly text: string;
 }
 
 /** A gateway as the commands see it. */
@@ -56,5 +64,7 @@ export interface RunningGateway {
 export interface DemoCarrier {
   /** Where it takes SIP over UDP. */
   readonly local: SocketAddress;
+  /** What can be dialled there. */
+  readonly numbers: readonly DemoNumber[];
   close(): Promise<void>;
 }

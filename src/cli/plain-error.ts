@@ -10,6 +10,14 @@ const meanings = new Map<string, (place: string) => string>([
   ['EMFILE', () => 'too many open files: raise the limit, ulimit -n'],
 ]);
 
+/** What the user can mend: told without a stack. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UsageError';
+  }
+}
+
 /** One sentence without a stack. */
 export function plainError(error: unknown): string {
   const meaning = meanings.get(codeOf(error));

@@ -9,7 +9,7 @@ import { demo } from './commands/demo.ts';
 import { sdp } from './commands/sdp.ts';
 import { start } from './commands/start.ts';
 import type { Environment } from './environment.ts';
-import { codeOf, plainError } from './plain-error.ts';
+import { codeOf, plainError, UsageError } from './plain-error.ts';
 
 /** Runs one command line (without the interpreter and the script); returns the exit code. */
 export async function runCommandLine(args: readonly string[], environment: Environment): Promise<number> {
@@ -74,7 +74,7 @@ function readPort(text: string): number {
 
 /** What went wrong outside gets a sentence, a defect of ours its stack. */
 function explain(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
+  if (error instanceof ConfigError || error instanceof UsageError) return error.message;
   if (error instanceof SdpError) return `the gateway refuses this description with ${error.status}: ${error.message}`;
   if (codeOf(error) !== '') return plainError(error);
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,11 +1,10 @@
 /** Whether the sockets of a configuration can be opened: each is, for a moment. */
 
-import { createSocket } from 'node:dgram';
-import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { formatAddress, isIpv6, type SocketAddress } from '../../base/address.ts';
+import { formatAddress, type SocketAddress } from '../../base/address.ts';
 import type { Config } from '../../config/schema.ts';
 import { codeOf, plainError } from '../plain-error.ts';
+import { tryTcp, tryUdp } from '../probe.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 
 interface Wanted {
@@ -60,23 +59,4 @@ async function checkPort({ key, transport, address, replaceable }: Wanted): Prom
     if (replaceable) return warning(text, `nothing, if it is an offhook that runs already; else choose a range of your own in ${key}`);
     return problem(text, `stop the other program, which may be an offhook that runs already, or set ${key} to another port`);
   }
-}
-
-function tryTcp({ host, port }: SocketAddress): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen({ host, port }, () => server.close(() => resolve()));
-  });
-}
-
-function tryUdp({ host, port }: SocketAddress): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = createSocket(isIpv6(host) ? 'udp6' : 'udp4');
-    socket.once('error', (error) => {
-      socket.close();
-      reject(error);
-    });
-    socket.bind(port, host, () => socket.close(() => resolve()));
-  });
 }

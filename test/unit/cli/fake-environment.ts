@@ -2,7 +2,7 @@
 
 import { systemClock } from '../../../src/base/clock.ts';
 import { type Log, silentLog } from '../../../src/base/log.ts';
-import type { Environment, GatewayExtras, RunningGateway } from '../../../src/cli/environment.ts';
+import type { DemoCarrier, Environment, GatewayExtras, RunningGateway } from '../../../src/cli/environment.ts';
 import type { Config } from '../../../src/config/schema.ts';
 
 export class FakeEnvironment implements Environment {
@@ -34,6 +34,10 @@ export class FakeEnvironment implements Environment {
     return 'SIGTERM';
   }
 
+  async isFree({ port }: { port: number }): Promise<boolean> {
+    return !this.taken.includes(port);
+  }
+
   async createGateway(config: Config, extras?: GatewayExtras): Promise<RunningGateway> {
     const listen = config.http?.listen ?? null;
     if (listen && this.taken.includes(listen.port)) {
@@ -55,12 +59,12 @@ export class FakeEnvironment implements Environment {
     };
   }
 
-  async createCarrier(): Promise<{ local: { host: string; port: number }; close(): Promise<void> }> {
+  async createCarrier(): Promise<DemoCarrier> {
     this.story.push('carrier open');
     const close = async (): Promise<void> => {
       this.story.push('carrier closed');
     };
-    return { local: { host: '127.0.0.1', port: 5999 }, close };
+    return { local: { host: '127.0.0.1', port: 5999 }, numbers: [{ number: '600', text: 'echo' }], close };
   }
 
   async resolveTarget(target: string): Promise<readonly { host: string; port: number }[]> {

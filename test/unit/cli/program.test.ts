@@ -100,11 +100,9 @@ describe('demo', () => {
     expect(config?.trunks[0]?.target).toBe('sip:127.0.0.1:5999;transport=udp');
     expect(config?.users[0]).toMatchObject({ name: extras?.softphone.user, password: extras?.softphone.password });
     expect(extras?.softphone.password).toHaveLength(20);
-    for (const number of ['600', '1004', '486', '880']) {
-      expect(environment.printed).toContain(number);
-      expect(config?.routes.outbound[0]?.match.test(number)).toBe(true);
-      expect(extras?.softphone.numbers.map((entry) => entry.number)).toContain(number);
-    }
+    expect(environment.printed).toMatch(/ 600 +echo\n/);
+    expect(extras?.softphone.numbers).toEqual([{ number: '600', text: 'echo' }]);
+    for (const number of ['600', '1004', '+15551234', '*98#']) expect(config?.routes.outbound[0]?.match.test(number)).toBe(true);
     expect(environment.printed).toContain('http://localhost:8080/phone');
     expect(environment.story.slice(-2)).toEqual(['close', 'carrier closed']);
   });
@@ -112,7 +110,7 @@ describe('demo', () => {
   test('takes the next free port when nobody asked for one, and says so', async () => {
     environment.taken = [8080, 8081];
     expect(await run('demo')).toBe(0);
-    expect(environment.complaints).toBe('Port 8080 is in use by another program: taking the next free one.\n');
+    expect(environment.complaints).toBe('Port 8080 is in use by another program: taking 8082.\n');
     expect(environment.printed).toContain('http://localhost:8082/phone');
   });
 
@@ -122,7 +120,12 @@ describe('demo', () => {
     environment.taken = [9000];
     expect(await run('demo', '--port', '9000')).toBe(1);
     expect(environment.complaints).toBe('port 9000 is in use by another program; choose another: offhook demo --port 9001\n');
-    expect(environment.story.at(-1)).toBe('carrier closed');
+  });
+
+  test('closes the carrier when the gateway does not start', async () => {
+    environment.createGateway = () => Promise.reject(new Error('no'));
+    expect(await run('demo')).toBe(1);
+    expect(environment.story).toEqual(['carrier open', 'carrier closed']);
   });
 });
 
