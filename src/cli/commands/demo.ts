@@ -41,7 +41,7 @@ async function choosePort(wanted: number | undefined, environment: Environment):
 }
 
 /** Everything on this machine: SIP and RTP towards the carrier over loopback, free ports wherever a number does not matter. */
-export function demoConfig(port: number, carrier: SocketAddress, { user, password, domain }: SoftphoneSettings): Config {
+function demoConfig(port: number, carrier: SocketAddress, { user, password, domain }: SoftphoneSettings): Config {
   return parseConfig({
     domain,
     http: { listen: `${loopback}:${port}` },
