@@ -87,6 +87,7 @@ export interface LegMedia {
 }
 
 export interface BrowserLegRemote extends LegMedia {
+  /** Our role: `server` waits for the browser's ClientHello. */
   readonly dtlsRole: 'client' | 'server';
   readonly fingerprints: readonly Fingerprint[];
   /** The browser's ufrag, the second half of the USERNAME of its checks. */
@@ -96,6 +97,7 @@ export interface BrowserLegRemote extends LegMedia {
 export interface TrunkLegRemote extends LegMedia {
   /** Where to send; null when on hold by c=0.0.0.0 or before any description. */
   readonly rtp: SocketAddress | null;
+  /** Null: the port above `rtp`. */
   readonly rtcp: SocketAddress | null;
   /** Whether another source than `rtp` may be learned (symmetric RTP behind NAT). */
   readonly learn: boolean;
@@ -125,7 +127,7 @@ export interface ConnectedInfo {
 
 export type LegFailure = 'dtls-fingerprint-mismatch' | 'dtls-no-common-profile' | 'dtls-handshake-failed' | 'dtls-timeout';
 
-/** Counters since the leg was made, and the quality of what it receives and of what its peer reports. */
+/** Counters since the leg was made (bytes are those of RTP payloads), and the quality of what it receives and of what its peer reports. */
 export interface LegStats {
   readonly leg: LegId;
   readonly role: 'browser' | 'trunk';

@@ -18,8 +18,8 @@ import { RtpPeer } from './rtp-peer.ts';
 import { until } from './until.ts';
 
 export const pcmu: PayloadFormat = { payloadType: 0, encoding: 'PCMU', clockRate: 8000, channels: 1 };
-export const trunkEvents: PayloadFormat = { payloadType: 101, encoding: 'telephone-event', clockRate: 8000, channels: 1 };
-export const browserEvents: PayloadFormat = { payloadType: 126, encoding: 'telephone-event', clockRate: 8000, channels: 1 };
+const trunkEvents: PayloadFormat = { payloadType: 101, encoding: 'telephone-event', clockRate: 8000, channels: 1 };
+const browserEvents: PayloadFormat = { payloadType: 126, encoding: 'telephone-event', clockRate: 8000, channels: 1 };
 
 export function media(formats: readonly PayloadFormat[], direction: LegMedia['direction'] = 'sendrecv'): LegMedia {
   return { direction, receive: formats, send: formats, ptimeMs: null };
