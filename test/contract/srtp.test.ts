@@ -6,12 +6,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ProtectionProfileAeadAes128Gcm, ProtectionProfileAes128CmHmacSha1_80, RtpHeader, SrtcpSession, SrtpSession } from 'werift';
 import { SrtpContext, srtpMalformed, srtpMaxOverhead, srtpReplayed, srtpUnauthentic } from '../../src/srtp/context.ts';
+import { evpDriver } from '../../src/srtp/evp-driver.ts';
 import { deriveSessionKeys } from '../../src/srtp/key-derivation.ts';
 import { nodeDriver } from '../../src/srtp/node-driver.ts';
 import { type SrtpProfile, srtpProfiles } from '../../src/srtp/profile.ts';
 import type { SrtpDriver } from '../../src/srtp/transform.ts';
 
-const drivers: readonly SrtpDriver[] = [nodeDriver];
+const drivers: readonly SrtpDriver[] = [nodeDriver, evpDriver];
 const profiles = Object.keys(srtpProfiles) as SrtpProfile[];
 const cases = drivers.flatMap((driver) => profiles.map((profile) => ({ driver, profile, name: `${driver.name} ${profile}` })));
 
