@@ -25,7 +25,7 @@ const layers: Record<string, readonly string[]> = {
   registrar: ['base', 'sip', 'sip/message', 'events', 'location'],
   trunk: ['base', 'sip', 'sip/message', 'events'],
   call: ['base', 'sip', 'sip/message', 'sdp', 'trunk', 'location', 'events', 'relay/media-relay.ts'],
-  carrier: ['base', 'sip', 'sip/message', 'sdp', 'rtp'],
+  carrier: ['base', 'sip', 'sip/message', 'sip/transport', 'sdp', 'rtp'],
   config: ['base', 'events'],
   api: ['base', 'events', 'config'],
   cli: ['base', 'events', 'config', 'sdp'],
