@@ -77,7 +77,10 @@ const media = z.strictObject({
     oneOf('auto', 'openssl', 'werift'),
     'Which DTLS. openssl: that of the Node binary. werift: portable. auto: the first that works.',
   ),
-  srtp: about(oneOf('auto', 'evp', 'node'), 'Which ciphers. node: those of node:crypto.'),
+  srtp: about(
+    oneOf('auto', 'evp', 'node'),
+    'Which ciphers. evp: those of the Node binary, called directly. node: those of node:crypto. auto: the first that works.',
+  ),
   batchUs: about(autoOr(0, 10_000), 'Microseconds for which the mmsg driver gathers packets before it sends them together.'),
 });
 

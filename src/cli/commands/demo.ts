@@ -6,7 +6,7 @@ import { parseConfig } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
 import type { DemoNumber, Environment, SoftphoneSettings } from '../environment.ts';
 import { UsageError } from '../plain-error.ts';
-import { serveUntilStopped } from '../serving.ts';
+import { openGateway, serveUntilStopped } from '../serving.ts';
 
 const loopback = '127.0.0.1';
 const usualPort = 8080;
@@ -19,7 +19,7 @@ export async function demo(options: { readonly port?: number }, environment: Env
   try {
     // The page is told the password, so nobody needs to know it, and it is another one at each start.
     const softphone = { user: 'demo', password: systemRandom.token(20), domain: 'localhost', numbers: carrier.numbers };
-    const gateway = await environment.createGateway(demoConfig(port, carrier.local, softphone), { loopback: true, softphone });
+    const gateway = await openGateway(demoConfig(port, carrier.local, softphone), environment, { loopback: true, softphone });
     environment.print(welcome(gateway.listeners.http, carrier.numbers));
     await serveUntilStopped(gateway, environment);
   } finally {

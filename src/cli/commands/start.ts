@@ -3,11 +3,11 @@
 import { loadConfig } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Environment, RunningGateway } from '../environment.ts';
-import { serveUntilStopped } from '../serving.ts';
+import { openGateway, serveUntilStopped } from '../serving.ts';
 
 export async function start(options: { readonly config?: string }, environment: Environment): Promise<number> {
   const config = loadConfig({ file: options.config, env: environment.variables });
-  const gateway = await environment.createGateway(config);
+  const gateway = await openGateway(config, environment);
   announce(config, gateway);
   await serveUntilStopped(gateway, environment);
   return 0;

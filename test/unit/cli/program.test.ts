@@ -12,6 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 let environment: FakeEnvironment;
 beforeEach(() => {
   environment = new FakeEnvironment();
+  environment.pages = folder;
 });
 
 function run(...args: string[]): Promise<number> {
@@ -120,6 +121,12 @@ describe('demo', () => {
     environment.taken = [9000];
     expect(await run('demo', '--port', '9000')).toBe(1);
     expect(environment.complaints).toBe('port 9000 is in use by another program; choose another: offhook demo --port 9001\n');
+  });
+
+  test('says how to get the pages when they are not there', async () => {
+    environment.pages = join(folder, 'web');
+    expect(await run('demo')).toBe(1);
+    expect(environment.complaints).toMatch(/^there are no pages in .*npm run build\n$/);
   });
 
   test('closes the carrier when the gateway does not start', async () => {

@@ -276,8 +276,8 @@ describe('what one value cannot know', () => {
   });
 
   test('what is not built stops the start in plain words', () => {
-    const problems = problemsOf({ api: { expose: true }, media: { srtp: 'evp' } });
-    expect(Object.keys(problems)).toEqual(['api.expose', 'media.srtp']);
-    for (const problem of Object.values(problems)) expect(problem).toContain('not built yet');
+    const problems = problemsOf({ api: { expose: true } });
+    expect(Object.keys(problems)).toEqual(['api.expose']);
+    expect(problems['api.expose']).toContain('not built yet');
   });
 });
