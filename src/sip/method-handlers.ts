@@ -50,7 +50,7 @@ export class MethodHandlers {
   /** Answers a request that could not be processed, as far as it can be; strangers get no answer at all. */
   malformed(request: SipRequest, error: SipError, flow: Flow, now: number): void {
     if (request.method === 'ACK' || this.#isStranger(request, flow, now)) return;
-    markReceived(request, flow.remote);
+    tryTo(() => markReceived(request, flow.remote));
     this.#reply(request, error, flow);
   }
 
@@ -106,12 +106,7 @@ export class MethodHandlers {
   }
 
   #isStranger(request: SipRequest, flow: Flow, now: number): boolean {
-    try {
-      return this.#authenticate(request, flow, now).outcome === 'ignore';
-    } catch (error) {
-      if (error instanceof SipError) return false;
-      throw error;
-    }
+    return tryTo(() => this.#authenticate(request, flow, now))?.outcome === 'ignore';
   }
 
   get #methods(): readonly string[] {
@@ -132,9 +127,15 @@ export class MethodHandlers {
 
 /** None when the To cannot be read. */
 function constantTag(request: SipRequest): { toTag?: string } {
+  return tryTo(() => request.headers.toTag === undefined) ? { toTag: 'refused' } : {};
+}
+
+/** Undefined when what it takes is malformed. */
+function tryTo<Result>(read: () => Result): Result | undefined {
   try {
-    return request.headers.toTag === undefined ? { toTag: 'refused' } : {};
-  } catch {
-    return {};
+    return read();
+  } catch (error) {
+    if (error instanceof SipError) return undefined;
+    throw error;
   }
 }

@@ -136,12 +136,7 @@ export class UserAgent {
 
   /** What could not be parsed is answered as far as it can be, and where the sender may know that we are here. */
   malformed(error: SipError, flow: Flow, now: number): void {
-    if (!error.partial) return;
-    try {
-      this.#handlers.malformed(error.partial, error, flow, now);
-    } catch (cause) {
-      if (!(cause instanceof SipError)) throw cause;
-    }
+    if (error.partial) this.#handlers.malformed(error.partial, error, flow, now);
   }
 
   flowClosed(flow: Flow, now: number): void {

@@ -1,6 +1,6 @@
 /** The transaction layer: absorbs retransmissions, matches responses, and hands up only what is new (RFC 3261 section 17). */
 
-import { formatHost, type SocketAddress, sameAddress } from '../../base/address.ts';
+import { formatHost, type SocketAddress } from '../../base/address.ts';
 import type { Random } from '../../base/random.ts';
 import type { AdvertisedAddress } from '../destination.ts';
 import { createResponse, markReceived } from '../message/build.ts';
@@ -176,10 +176,17 @@ export class TransactionLayer {
 
   /** Without rport a UDP client listens on the port of its Via, not on the one it sends from (18.2.2). */
   #replyFlow(request: SipRequest, flow: Flow): Flow {
-    if (flow.transport !== 'udp') return flow;
+    const port = flow.transport === 'udp' ? replyPort(request, flow) : flow.remote.port;
+    return port === flow.remote.port ? flow : this.#out.flowTo(flow, { host: flow.remote.host, port });
+  }
+}
+
+/** That of the source when the Via cannot be read. */
+function replyPort(request: SipRequest, flow: Flow): number {
+  try {
     const via = request.headers.topVia;
-    const port = via.params.has('rport') ? flow.remote.port : (via.port ?? 5060);
-    const remote = { host: flow.remote.host, port };
-    return sameAddress(remote, flow.remote) ? flow : this.#out.flowTo(flow, remote);
+    return via.params.has('rport') ? flow.remote.port : (via.port ?? 5060);
+  } catch {
+    return flow.remote.port;
   }
 }
