@@ -79,9 +79,7 @@ function trunkContradictions(config: Config): Problem[] {
   });
 }
 
-function notBuilt(config: Config): Problem[] {
-  const wishes: [boolean, string, string, string][] = [
-    [config.api.expose, 'api.expose', 'true', 'false: tokens for /api are not built yet, so it answers this machine only'],
-  ];
-  return wishes.filter(([wished]) => wished).map(([, path, value, expected]) => ({ path, value, expected }));
+function notBuilt({ api }: Config): Problem[] {
+  if (!api.expose) return [];
+  return [{ path: 'api.expose', value: 'true', expected: 'false: tokens for /api are not built yet, so it answers this machine only' }];
 }

@@ -4,7 +4,7 @@
  */
 
 /** A dialled string longer than this matches no route. */
-export const maxMatchedLength = 64;
+const maxMatchedLength = 64;
 
 const maxWays = 100_000;
 

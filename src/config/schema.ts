@@ -199,9 +199,3 @@ export type Config = z.output<typeof configSchema>;
 
 /** What a configuration may look like before it is laid over the defaults: any part of it, as YAML gives it. */
 export type ConfigInput = { readonly [Key in keyof z.input<typeof configSchema>]?: unknown };
-
-export type UserConfig = Config['users'][number];
-export type TrunkConfig = Config['trunks'][number];
-export type RoutesConfig = Config['routes'];
-export type MediaConfig = Config['media'];
-export type LimitsConfig = Config['limits'];
