@@ -6,6 +6,7 @@
 import { type Certificate, matchesFingerprint } from '../dtls/certificate.ts';
 import type { DtlsConnection, DtlsDriver, DtlsEndpoint, DtlsRole, SrtpProfile } from '../dtls/endpoint.ts';
 import { SrtpContext } from '../srtp/context.ts';
+import type { SrtpDriver } from '../srtp/transform.ts';
 import type { Fingerprint, LegFailure } from './media-relay.ts';
 
 /** In our order of preference: the cheapest to relay first, which is Chromium's order too. */
@@ -17,6 +18,7 @@ const handshakeRecord = 22;
 
 export interface AssociationOptions {
   readonly dtls: DtlsDriver;
+  readonly srtp: SrtpDriver;
   readonly certificate: Certificate;
   /** Monotonic milliseconds. */
   readonly now: () => number;
@@ -118,9 +120,10 @@ export class Association {
       return;
     }
     const { profile, localKey, localSalt, remoteKey, remoteSalt } = connection;
+    const driver = this.#options.srtp;
     this.#keys = {
-      inbound: new SrtpContext({ profile, masterKey: remoteKey, masterSalt: remoteSalt, role: 'unprotect' }),
-      outbound: new SrtpContext({ profile, masterKey: localKey, masterSalt: localSalt, role: 'protect' }),
+      inbound: new SrtpContext({ profile, masterKey: remoteKey, masterSalt: remoteSalt, role: 'unprotect', driver }),
+      outbound: new SrtpContext({ profile, masterKey: localKey, masterSalt: localSalt, role: 'protect', driver }),
     };
     this.#out.established(profile);
   }

@@ -11,6 +11,7 @@ import { createIceCredentials, type IceCredentials } from '../ice/credentials.ts
 import { LiteAgent, type PeerAddress } from '../ice/lite-agent.ts';
 import { createRtpHeader, readRtpHeader } from '../rtp/header.ts';
 import { srtpReplayed, srtpUnauthentic } from '../srtp/context.ts';
+import type { SrtpDriver } from '../srtp/transform.ts';
 import { Association } from './association.ts';
 import type { BrowserPort, PortUser } from './browser-port.ts';
 import { noPath, type PathId, type UdpDriver } from './io/driver.ts';
@@ -24,6 +25,7 @@ export interface BrowserLegOptions {
   readonly port: BrowserPort;
   readonly udp: UdpDriver;
   readonly dtls: DtlsDriver;
+  readonly srtp: SrtpDriver;
   readonly certificate: Certificate;
   readonly random: Random;
   readonly clock: Clock;
@@ -50,14 +52,14 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
   #closed = false;
 
   constructor(options: BrowserLegOptions, out: LegOut) {
-    const { id, cname, random, epochMs, dtls, certificate, clock } = options;
+    const { id, cname, random, epochMs, dtls, srtp, certificate, clock } = options;
     const local = createIceCredentials(random);
     this.id = id;
     this.#options = options;
     this.#out = out;
     this.#credentials = [local];
     this.#agent = new LiteAgent({ local }, this);
-    this.#association = new Association({ dtls, certificate, now: () => clock.now() }, this);
+    this.#association = new Association({ dtls, srtp, certificate, now: () => clock.now() }, this);
     this.stream = new LegStream({ leg: id, cname, random, epochMs }, this, this);
     options.port.addUfrag(local.ufrag, this);
   }

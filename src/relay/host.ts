@@ -9,6 +9,7 @@ import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Certificate } from '../dtls/certificate.ts';
 import type { DtlsDriver } from '../dtls/endpoint.ts';
+import type { SrtpDriver } from '../srtp/transform.ts';
 import { BrowserLeg } from './browser-leg.ts';
 import { BrowserPort } from './browser-port.ts';
 import { HandshakeQueue } from './handshake-queue.ts';
@@ -28,6 +29,7 @@ export interface HostOptions {
   readonly certificate: Certificate;
   readonly udp: UdpDriver;
   readonly dtls: DtlsDriver;
+  readonly srtp: SrtpDriver;
   readonly random: Random;
   readonly clock: Clock;
   readonly log: Log;
@@ -139,9 +141,9 @@ export class Host {
   }
 
   #addBrowserLeg(session: Session, id: LegId): BrowserLegLocal {
-    const { certificate, udp, dtls, random, clock, addresses } = this.#options;
+    const { certificate, udp, dtls, srtp, random, clock, addresses } = this.#options;
     const cname = random.token(16);
-    const options = { id, cname, port: this.#port, udp, dtls, certificate, random, clock, epochMs: this.#epochMs };
+    const options = { id, cname, port: this.#port, udp, dtls, srtp, certificate, random, clock, epochMs: this.#epochMs };
     const leg: BrowserLeg = new BrowserLeg(
       options,
       this.#outOf(session, () => leg),

@@ -2,6 +2,7 @@
 
 import type { Certificate } from '../dtls/certificate.ts';
 import type { DtlsChoice } from '../dtls/driver.ts';
+import type { SrtpChoice } from '../srtp/driver.ts';
 import type { Counters } from './counters.ts';
 import type { UdpChoice } from './io/udp-driver.ts';
 import type {
@@ -90,9 +91,6 @@ export interface ThreadAddresses {
   readonly trunkHost: string;
   readonly trunkAdvertise: string;
 }
-
-/** `evp`: OpenSSL's ciphers through FFI. */
-export type SrtpChoice = 'auto' | 'evp' | 'node';
 
 /** What a thread is made from. */
 export interface ThreadSetup {

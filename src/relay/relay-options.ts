@@ -5,9 +5,10 @@ import type { Log } from '../base/log.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import { createCertificate } from '../dtls/certificate.ts';
 import type { DtlsChoice } from '../dtls/driver.ts';
+import type { SrtpChoice } from '../srtp/driver.ts';
 import { expandAddress } from './io/interfaces.ts';
 import type { UdpChoice } from './io/udp-driver.ts';
-import type { SrtpChoice, ThreadSetup } from './messages.ts';
+import type { ThreadSetup } from './messages.ts';
 
 export interface RelayOptions {
   readonly browser: {

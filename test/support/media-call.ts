@@ -33,6 +33,7 @@ export const relayOptions: RelayOptions = {
   trunk: { bind: '127.0.0.1', advertise: null, ports: [47000, 47999] },
   driver: 'dgram',
   dtls: 'openssl',
+  srtp: 'node',
   log: silentLog,
   quarantineMs: 0,
 };

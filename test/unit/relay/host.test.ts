@@ -8,6 +8,7 @@ import type { DtlsDriver, DtlsEvents } from '../../../src/dtls/endpoint.ts';
 import { Host } from '../../../src/relay/host.ts';
 import type { BrowserLegLocal, LegMedia } from '../../../src/relay/media-relay.ts';
 import type { FromThread, RelayRequest } from '../../../src/relay/messages.ts';
+import { nodeDriver } from '../../../src/srtp/node-driver.ts';
 import { rtpBytes } from '../../support/rtp-peer.ts';
 import { check } from '../ice/browser-checks.ts';
 import { MemoryUdp } from './memory-udp.ts';
@@ -73,7 +74,9 @@ describe('the host of a relay thread', () => {
     const random = seededRandom(1);
     const hosts = { browserHosts: ['192.0.2.1'], browserPort, browserAdvertise: null, trunkHost: '192.0.2.1', trunkAdvertise: '192.0.2.1' };
     const certificate = createCertificate(random, 0);
-    host = new Host({ addresses: hosts, certificate, udp, dtls, random, clock, log: silentLog }, (message) => posted.push(message));
+    host = new Host({ addresses: hosts, certificate, udp, dtls, srtp: nodeDriver, random, clock, log: silentLog }, (message) =>
+      posted.push(message),
+    );
     await host.start();
   }
 
