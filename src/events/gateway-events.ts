@@ -57,8 +57,12 @@ export interface GatewayEvents {
   'call.quality': [CallParties & { readonly quality: readonly LegQuality[] }];
   'call.ended': [CallRecord];
   dtmf: [CallParties & { readonly from: CallSide; readonly digit: string; readonly durationMs: number }];
-  'registration.added': [{ readonly user: string; readonly contact: string; readonly instanceId: string | null; readonly remote: SocketAddress }];
-  'registration.removed': [{ readonly user: string; readonly contact: string; readonly cause: 'unregistered' | 'expired' | 'replaced' | 'flow-closed' }];
+  'registration.added': [
+    { readonly user: string; readonly contact: string; readonly instanceId: string | null; readonly remote: SocketAddress },
+  ];
+  'registration.removed': [
+    { readonly user: string; readonly contact: string; readonly cause: 'unregistered' | 'expired' | 'replaced' | 'flow-closed' },
+  ];
   'trunk.state': [{ readonly trunk: string; readonly state: 'up' | 'down' | 'registered' | 'unregistered'; readonly detail: string }];
   'security.auth-failed': [{ readonly user: string; readonly remote: SocketAddress; readonly reason: string }];
   'security.refused': [{ readonly kind: 'source' | 'origin' | 'rate' | 'limit'; readonly remote: SocketAddress; readonly detail: string }];
