@@ -181,7 +181,7 @@ export class TransactionLayer {
   }
 }
 
-/** That of the source when the Via cannot be read. */
+/** That of the source when the Via cannot be read. `maddr` is not followed: it would let anyone aim our responses at others. */
 function replyPort(request: SipRequest, flow: Flow): number {
   try {
     const via = request.headers.topVia;
