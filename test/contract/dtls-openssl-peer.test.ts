@@ -4,8 +4,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { fingerprintOf } from '../../src/dtls/certificate.ts';
 import { type DtlsConnection, type SrtpProfile, srtpProfiles } from '../../src/dtls/endpoint.ts';
 import { dtlsDrivers } from '../support/dtls-drivers.ts';
-import { bindParty, freePort, hasOpenssl, OpensslPeer, rsaIdentity, type UdpParty } from '../support/dtls-openssl-peer.ts';
+import { bindParty, OpensslPeer, rsaIdentity, type UdpParty } from '../support/dtls-openssl-peer.ts';
 import { certificates, Party } from '../support/dtls-party.ts';
+import { freeUdpPort } from '../support/free-port.ts';
+import { describeWith } from '../support/needs.ts';
 
 const peerNames: Readonly<Record<SrtpProfile, string>> = {
   SRTP_AES128_CM_HMAC_SHA1_80: 'SRTP_AES128_CM_SHA1_80',
@@ -42,7 +44,7 @@ function material(connection: DtlsConnection, role: 'client' | 'server'): string
 }
 
 describe.each(dtlsDrivers)('the $name driver', (driver) => {
-  describe.skipIf(!hasOpenssl)('with the openssl program', () => {
+  describeWith(['openssl'], 'with the openssl program', () => {
     test.each(profiles)('as server exports what s_client exports: %s', async (profile) => {
       const party = new Party(driver, { role: 'server', profiles });
       const { port } = await bound(party);
@@ -56,7 +58,7 @@ describe.each(dtlsDrivers)('the $name driver', (driver) => {
     });
 
     test.each(profiles)('as client exports what s_server exports: %s', async (profile) => {
-      const port = await freePort();
+      const port = await freeUdpPort();
       const peer = kept(await OpensslPeer.server(port, certificates.server, exporting(profile)));
       const party = new Party(driver, { role: 'client', profiles });
       await bound(party, port);
@@ -76,7 +78,7 @@ describe.each(dtlsDrivers)('the $name driver', (driver) => {
     });
 
     test('takes an RSA certificate from s_server', async () => {
-      const port = await freePort();
+      const port = await freeUdpPort();
       kept(await OpensslPeer.serverWith(port, rsaIdentity(), exporting('SRTP_AEAD_AES_128_GCM')));
       const party = new Party(driver, { role: 'client' });
       await bound(party, port);

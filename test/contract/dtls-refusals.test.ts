@@ -7,8 +7,10 @@ import { opensslDriver } from '../../src/dtls/openssl.ts';
 import { dtlsDrivers, dtlsSides } from '../support/dtls-drivers.ts';
 import { connect } from '../support/dtls-link.ts';
 import { alertsIn, clientHello, handshakeFailure, records, writeRecord } from '../support/dtls-messages.ts';
-import { bindParty, freePort, hasOpenssl, OpensslPeer } from '../support/dtls-openssl-peer.ts';
+import { bindParty, OpensslPeer } from '../support/dtls-openssl-peer.ts';
 import { certificates, Party } from '../support/dtls-party.ts';
+import { freeUdpPort } from '../support/free-port.ts';
+import { describeWith } from '../support/needs.ts';
 
 // Its types and its exports disagree: it is CommonJS without a default export.
 const { dtls } = createRequire(import.meta.url)('node-dtls-client') as typeof import('node-dtls-client');
@@ -40,15 +42,17 @@ describe.each(dtlsSides)('the $name driver as $role', ({ driver, role, other }) 
     expect((await peer.failure()).failure).toMatch(/^dtls-/);
   });
 
-  test.skipIf(!hasOpenssl)('fails the handshake with a peer that knows no SRTP', async () => {
-    const party = new Party(driver, { role });
-    const port = await freePort();
-    if (role === 'client') kept(await OpensslPeer.server(port, certificates.server));
-    const bound = kept(await bindParty(party, port));
-    if (role === 'server') kept(OpensslPeer.client(bound.port, certificates.client));
-    party.start();
-    expect(await party.failure()).toMatchObject({ failure: 'dtls-no-common-profile' });
-    expect(alertsIn(party.sent)).toEqual([handshakeFailure]);
+  describeWith(['openssl'], 'with the openssl program', () => {
+    test('fails the handshake with a peer that knows no SRTP', async () => {
+      const party = new Party(driver, { role });
+      const port = await freeUdpPort();
+      if (role === 'client') kept(await OpensslPeer.server(port, certificates.server));
+      const bound = kept(await bindParty(party, port));
+      if (role === 'server') kept(OpensslPeer.client(bound.port, certificates.client));
+      party.start();
+      expect(await party.failure()).toMatchObject({ failure: 'dtls-no-common-profile' });
+      expect(alertsIn(party.sent)).toEqual([handshakeFailure]);
+    });
   });
 });
 
@@ -70,19 +74,23 @@ describe.each(dtlsDrivers)('the $name driver', (driver) => {
     expect(alertsIn(party.sent)).toEqual([handshakeFailure]);
   });
 
-  test.skipIf(!hasOpenssl)('refuses a client without a certificate', async () => {
-    const party = new Party(driver, { role: 'server' });
-    const { port } = kept(await bindParty(party));
-    kept(OpensslPeer.clientWithoutCertificate(port, ['-use_srtp', 'SRTP_AEAD_AES_128_GCM']));
-    expect(await party.failure()).toMatchObject({ failure: 'dtls-handshake-failed' });
-    expect(alertsIn(party.sent)).toEqual([handshakeFailure]);
-  });
+  describeWith(['openssl'], 'with the openssl program', () => {
+    test('refuses a client without a certificate', async () => {
+      const party = new Party(driver, { role: 'server' });
+      const { port } = kept(await bindParty(party));
+      kept(OpensslPeer.clientWithoutCertificate(port, ['-use_srtp', 'SRTP_AEAD_AES_128_GCM']));
+      expect(await party.failure()).toMatchObject({ failure: 'dtls-handshake-failed' });
+      expect(alertsIn(party.sent)).toEqual([handshakeFailure]);
+    });
 
-  test.skipIf(!hasOpenssl)('refuses DTLS 1.0', async () => {
-    const party = new Party(driver, { role: 'server' });
-    const { port } = kept(await bindParty(party));
-    kept(OpensslPeer.client(port, certificates.client, ['-dtls1', '-cipher', 'DEFAULT@SECLEVEL=0', '-use_srtp', 'SRTP_AEAD_AES_128_GCM']));
-    expect(await party.failure()).toMatchObject({ failure: 'dtls-handshake-failed' });
-    expect(alertsIn(party.sent)).toHaveLength(1);
+    test('refuses DTLS 1.0', async () => {
+      const party = new Party(driver, { role: 'server' });
+      const { port } = kept(await bindParty(party));
+      kept(
+        OpensslPeer.client(port, certificates.client, ['-dtls1', '-cipher', 'DEFAULT@SECLEVEL=0', '-use_srtp', 'SRTP_AEAD_AES_128_GCM']),
+      );
+      expect(await party.failure()).toMatchObject({ failure: 'dtls-handshake-failed' });
+      expect(alertsIn(party.sent)).toHaveLength(1);
+    });
   });
 });

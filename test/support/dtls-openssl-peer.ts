@@ -7,9 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Certificate } from '../../src/dtls/certificate.ts';
 import type { Party } from './dtls-party.ts';
+import { program } from './needs.ts';
 import { until } from './until.ts';
-
-export const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
 export interface UdpParty {
   readonly port: number;
@@ -35,15 +34,6 @@ export async function bindParty(party: Party, remotePort?: number): Promise<UdpP
   return { port: socket.address().port, close };
 }
 
-/** A free UDP port, for a program that wants to be told one. */
-export async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(() => resolve()));
-  return port;
-}
-
 export function pem(label: string, der: Uint8Array): string {
   const lines =
     Buffer.from(der)
@@ -66,7 +56,7 @@ export class OpensslPeer {
   private constructor(args: readonly string[], identity?: Identity) {
     this.#folder = mkdtempSync(join(tmpdir(), 'dtls-peer-'));
     const files = identity ? this.#write(identity) : [];
-    this.#child = spawn('openssl', [...args, ...files], { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#child = spawn(program('openssl'), [...args, ...files], { stdio: ['pipe', 'pipe', 'pipe'] });
     const hear = (chunk: Buffer): void => {
       this.#output += chunk.toString();
     };
@@ -134,7 +124,19 @@ function identityOf(certificate: Certificate): Identity {
 
 /** A self-signed RSA certificate of OpenSSL's own making. */
 export function rsaIdentity(bits = 2048): Identity {
-  const made = spawnSync('openssl', ['req', '-x509', '-newkey', `rsa:${bits}`, '-nodes', '-subj', '/CN=rsa', '-keyout', '-', '-out', '-']);
+  const made = spawnSync(program('openssl'), [
+    'req',
+    '-x509',
+    '-newkey',
+    `rsa:${bits}`,
+    '-nodes',
+    '-subj',
+    '/CN=rsa',
+    '-keyout',
+    '-',
+    '-out',
+    '-',
+  ]);
   const text = made.stdout.toString();
   const start = text.indexOf('-----BEGIN CERTIFICATE-----');
   return { key: text.slice(0, start), cert: text.slice(start) };
