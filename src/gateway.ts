@@ -66,6 +66,9 @@ const pagesFolder = fileURLToPath(new URL('./web', import.meta.url));
 /** `offhook/1.2.3`, for the User-Agent and Server headers. */
 export const product = `offhook/${(JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version}`;
 
+/** Calls end when their relay thread has said its last; one that says nothing does not hold up the end of the gateway. */
+const callsTakeMs = 3000;
+
 /** A BYE over UDP is sent at 0, 0.5 and 1.5 s; who has not answered then is gone. */
 const byesTakeMs = 2000;
 
@@ -148,7 +151,7 @@ class RunningGateway implements Gateway, GatewayControl {
   async drain(): Promise<void> {
     if (this.#state !== 'draining') this.events.emit('node.draining');
     this.#state = 'draining';
-    await this.#switchboard?.drain();
+    await Promise.race([this.#switchboard?.drain(), this.#after(callsTakeMs)]);
     await this.#quiet();
   }
 
@@ -171,8 +174,12 @@ class RunningGateway implements Gateway, GatewayControl {
   async #quiet(): Promise<void> {
     const until = this.#clock.now() + byesTakeMs;
     while ((this.#agent?.sessions ?? 0) > 0 && this.#clock.now() < until) {
-      await new Promise<void>((resolve) => this.#clock.after(20, resolve));
+      await this.#after(20);
     }
+  }
+
+  #after(delayMs: number): Promise<void> {
+    return new Promise((resolve) => this.#clock.after(delayMs, resolve));
   }
 
   #startRelay(): Promise<MediaRelay> {
