@@ -151,7 +151,7 @@ class RunningGateway implements Gateway, GatewayControl {
   async drain(): Promise<void> {
     if (this.#state !== 'draining') this.events.emit('node.draining');
     this.#state = 'draining';
-    await Promise.race([this.#switchboard?.drain(), this.#after(callsTakeMs)]);
+    if (!(await this.#within(callsTakeMs, this.#switchboard?.drain()))) this.log.warn({}, 'some calls did not end in time');
     await this.#quiet();
   }
 
@@ -180,6 +180,16 @@ class RunningGateway implements Gateway, GatewayControl {
 
   #after(delayMs: number): Promise<void> {
     return new Promise((resolve) => this.#clock.after(delayMs, resolve));
+  }
+
+  async #within(timeMs: number, work: Promise<void> | undefined): Promise<boolean> {
+    let cancel = (): void => {};
+    const late = new Promise<boolean>((resolve) => {
+      cancel = this.#clock.after(timeMs, () => resolve(false));
+    });
+    const done = await Promise.race([Promise.resolve(work).then(() => true), late]);
+    cancel();
+    return done;
   }
 
   #startRelay(): Promise<MediaRelay> {

@@ -55,8 +55,7 @@ export interface RunningGateway {
   readonly log: Log;
   /** null for a listener that is not configured. */
   readonly listeners: Readonly<Record<'http' | 'https' | 'udp' | 'tcp', SocketAddress | null>>;
-  /** Takes no more calls and ends those that run, on both sides; resolves when the last is gone. */
-  drain(): Promise<void>;
+  /** Takes no more calls, ends those that run on both sides, and closes everything. */
   close(): Promise<void>;
 }
 

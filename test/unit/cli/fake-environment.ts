@@ -18,8 +18,6 @@ export class FakeEnvironment implements Environment {
   /** Ports that count as taken. */
   taken: readonly number[] = [];
   dtls = 'openssl';
-  /** When given, draining takes this long. */
-  drained: Promise<void> = Promise.resolve();
 
   print(text: string): void {
     this.printed += text;
@@ -49,10 +47,6 @@ export class FakeEnvironment implements Environment {
     return {
       log,
       listeners: { http: listen, https: null, udp: null, tcp: null },
-      drain: () => {
-        this.story.push('drain');
-        return this.drained;
-      },
       close: async () => {
         this.story.push('close');
       },

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { runCommandLine } from '../../../src/cli/program.ts';
-import { serveUntilStopped } from '../../../src/cli/serving.ts';
 import { FakeEnvironment } from './fake-environment.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'offhook-cli-'));
@@ -59,7 +58,6 @@ describe('start', () => {
       'warn: no trunks are configured: there is nobody to call; `offhook demo` brings one along',
       'serving',
       'info: stopping: no more calls, running ones are ended',
-      'drain',
       'close',
     ]);
   });
@@ -76,20 +74,6 @@ describe('start', () => {
     environment.taken = [8080];
     expect(await run('start')).toBe(1);
     expect(environment.complaints).toBe('127.0.0.1:8080 is in use by another program\n');
-  });
-
-  test('calls that do not end hold nothing up', async () => {
-    environment.drained = new Promise(() => {});
-    const gateway = await environment.createGateway({ http: null } as never);
-    const clock = {
-      ...environment.clock,
-      after: (_delayMs: number, callback: () => void) => {
-        queueMicrotask(callback);
-        return () => {};
-      },
-    };
-    await serveUntilStopped(gateway, { clock, stopRequested: () => Promise.resolve('SIGTERM') });
-    expect(environment.story.slice(-3)).toEqual(['drain', 'warn: some calls did not end in time', 'close']);
   });
 });
 
