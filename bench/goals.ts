@@ -1,0 +1,84 @@
+/** The figures to reach. Ratios are taken round by round, against the best of the named peers. */
+
+import type { BenchmarkName, Findings } from './findings.ts';
+import { bestOf, findSeries, ratios, type Summary, summarize } from './series.ts';
+import { figure, type Table } from './table.ts';
+
+export interface Goal {
+  readonly benchmark: BenchmarkName;
+  readonly subject: string;
+  readonly scenario: string;
+  readonly metric: string;
+  /** Peers to divide by; none: the figure itself counts. */
+  readonly against?: readonly string[];
+  readonly atMost?: number;
+  readonly atLeast?: number;
+}
+
+const rtpengine = ['rtpengine', 'rtpengine, 1 thread'];
+const eager = { benchmark: 'relay', subject: 'offhook, batchUs 0' } as const;
+const batching = { benchmark: 'relay', subject: 'offhook, batchUs auto' } as const;
+const cpu = { metric: 'CPU per packet' } as const;
+
+export const goals: readonly Goal[] = [
+  { ...eager, ...cpu, scenario: '500 calls', against: rtpengine, atMost: 0.7 },
+  { ...batching, ...cpu, scenario: '500 calls', against: rtpengine, atMost: 0.45 },
+  { ...eager, ...cpu, scenario: '1000 calls', against: rtpengine, atMost: 0.7 },
+  { ...batching, ...cpu, scenario: '1000 calls', against: rtpengine, atMost: 0.58 },
+  { ...eager, ...cpu, scenario: '500 calls', against: ['C floor'], atMost: 1.2 },
+  { ...batching, ...cpu, scenario: '500 calls', against: ['C floor, 1 ms poll'], atMost: 1.2 },
+  { ...eager, ...cpu, scenario: '1000 calls', against: ['C floor'], atMost: 1.2 },
+  { ...batching, ...cpu, scenario: '1000 calls', against: ['C floor, 1 ms poll'], atMost: 1.2 },
+  { ...eager, scenario: '500 calls', metric: 'latency p50', atMost: 100 },
+  { ...eager, scenario: '500 calls', metric: 'latency p99', atMost: 500 },
+  { ...batching, scenario: '500 calls', metric: 'latency p99', atMost: 2000 },
+  { ...batching, benchmark: 'capacity', scenario: 'one core', metric: 'calls', against: rtpengine, atLeast: 1.7 },
+  { ...batching, benchmark: 'memory', scenario: '1000 calls', metric: 'memory per call', against: rtpengine, atMost: 0.4 },
+  { benchmark: 'dtls', subject: 'offhook, OpenSSL driver', scenario: 'handshake', metric: 'server CPU', atMost: 1.2 },
+  {
+    benchmark: 'setup',
+    subject: 'offhook',
+    scenario: 'complete call',
+    metric: 'CPU per call',
+    against: ['Kamailio + rtpengine'],
+    atMost: 1,
+  },
+  { benchmark: 'sip', subject: 'offhook', scenario: 'parse and print', metric: 'CPU per message', atMost: 25 },
+];
+
+export interface Assessment {
+  readonly goal: Goal;
+  /** null: not measured. */
+  readonly reached: Summary | null;
+  readonly met: boolean | null;
+}
+
+export function assess(goal: Goal, findings: Findings | undefined): Assessment {
+  const reached = findings ? measure(goal, findings) : null;
+  if (!reached) return { goal, reached, met: null };
+  const { atMost = Number.POSITIVE_INFINITY, atLeast = Number.NEGATIVE_INFINITY } = goal;
+  return { goal, reached, met: reached.median <= atMost && reached.median >= atLeast };
+}
+
+function measure(goal: Goal, { series, best }: Findings): Summary | null {
+  const own = findSeries(series, goal);
+  if (!own) return null;
+  if (!goal.against) return summarize(own.rounds);
+  const peer = bestOf(series, goal.against, goal, best);
+  return peer ? summarize(ratios(own, peer)) : null;
+}
+
+export function goalTable(assessments: readonly Assessment[]): Table {
+  return {
+    title: 'Goals',
+    columns: ['what', 'of', 'against', 'goal', 'reached', ''],
+    rows: assessments.map(({ goal, reached, met }) => [
+      `${goal.metric}, ${goal.scenario}`,
+      goal.subject,
+      goal.against?.join(' or ') ?? '',
+      goal.atMost === undefined ? `at least ${goal.atLeast}` : `at most ${goal.atMost}`,
+      reached ? `${figure(reached.median)} (${figure(reached.min)} to ${figure(reached.max)})` : 'not measured',
+      met === null ? '' : met ? 'met' : 'missed',
+    ]),
+  };
+}

@@ -1,0 +1,105 @@
+/** The load generator: built once, then run against relays that have their calls set up. */
+
+import { execFile } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { invariant } from '../../src/base/errors.ts';
+import type { BenchOptions } from '../options.ts';
+import { type LoadedRelay, type LoadgenUtil, type LoadReport, loadUtil } from './loadgen-tool.ts';
+
+const execute = promisify(execFile);
+
+/** The profile that every subject negotiates, so that all do the same work. */
+const srtpProfile = 'SRTP_AES128_CM_SHA1_80';
+
+/** Relays on one core, the generator on the other: neither takes the other's time. */
+const relayCore = 0;
+const generatorCore = 1;
+
+/** The calls, and whose cost is measured. */
+export type Load = Omit<LoadedRelay, 'stop'>;
+
+export interface MediaRun {
+  readonly seconds: number;
+  readonly warmupSec: number;
+  /** How finely sends are spread; above 1000 calls the generator needs 1000. */
+  readonly tickUs: number;
+}
+
+export class Loadgen {
+  readonly folder: string;
+  readonly bin: string;
+  readonly certificate: { readonly cert: string; readonly key: string; readonly fingerprint: string };
+  readonly #util: LoadgenUtil;
+  readonly #pinned: boolean;
+
+  private constructor(folder: string, bin: string, util: LoadgenUtil, pinned: boolean) {
+    this.folder = folder;
+    this.bin = bin;
+    this.certificate = util.certFor(bin);
+    this.#util = util;
+    this.#pinned = pinned;
+  }
+
+  /** Builds the generator into `work`. Rejects with the compiler's words. */
+  static async build({ loadgen, short }: BenchOptions, work: string): Promise<Loadgen> {
+    invariant(loadgen !== null, 'the folder of the load generator was asked for before');
+    const bin = join(work, 'loadgen');
+    mkdirSync(bin, { recursive: true });
+    await execute('sh', [join(loadgen, 'build.sh'), bin]);
+    // Read by util.mjs as it loads: a short run must not take the machine from others.
+    if (short) process.env['LG_RT'] = '0';
+    return new Loadgen(loadgen, bin, await loadUtil(loadgen), !short);
+  }
+
+  get relayCore(): number | undefined {
+    return this.#pinned ? relayCore : undefined;
+  }
+
+  /** The command of a relay with its core and priority. */
+  wrapRelay(command: readonly [string, ...string[]]): [string, ...string[]] {
+    const [program, ...args] = command;
+    const [wrapped, rest] = this.#util.wrap(program, args, { cpu: this.relayCore });
+    return [wrapped, ...rest];
+  }
+
+  browserAddress(call: number): { host: string; port: number } {
+    return { host: this.#util.bAddr(call), port: this.#util.B_PORT };
+  }
+
+  trunkAddress(call: number): { host: string; port: number } {
+    return { host: this.#util.tAddr(call), port: this.#util.T_PORT };
+  }
+
+  /** Handshakes where the calls file says so, then media. */
+  run(relay: Load, { seconds, warmupSec, tickUs }: MediaRun): Promise<LoadReport> {
+    return this.#execute(relay, ['--seconds', String(seconds), '--warmup', String(warmupSec), '--tick-us', String(tickUs)]);
+  }
+
+  /** ICE and DTLS of every call, and no media. */
+  async handshakes(relay: Load, parallel: number): Promise<LoadReport> {
+    const report = await this.#execute(relay, ['--handshake-only', '--hs-parallel', String(parallel)]);
+    if (report.hs.ok !== report.hs.n) throw new Error(`${report.hs.n - report.hs.ok} of ${report.hs.n} handshakes failed`);
+    return report;
+  }
+
+  async #execute({ pids, callsFile }: Load, args: readonly string[]): Promise<LoadReport> {
+    const { cert, key } = this.certificate;
+    const common = ['--calls', callsFile, '--cert', cert, '--key', key, ...pids.flatMap((pid) => ['--pid', String(pid)])];
+    const cpu = this.#pinned ? generatorCore : undefined;
+    const [command, wrapped] = this.#util.wrap(join(this.bin, 'loadgen'), [...common, ...args], { cpu, prio: 2 });
+    const env = { ...process.env, LG_SRTP_PROFILES: srtpProfile };
+    return JSON.parse(await printedBy(command, wrapped, env)) as LoadReport;
+  }
+}
+
+/** What it prints is its report also when it ends with a code that says that calls failed. */
+async function printedBy(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+  try {
+    return (await execute(command, [...args], { env, maxBuffer: 2 ** 24 })).stdout;
+  } catch (error) {
+    if (error instanceof Error && 'stdout' in error && String(error.stdout).startsWith('{')) return String(error.stdout);
+    throw error;
+  }
+}
