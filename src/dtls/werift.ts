@@ -33,6 +33,7 @@ const mostAttempts = 12;
 /** Sealed records that overtook the messages which bring their keys. */
 const mostUnopened = 4;
 
+const warning = 1;
 const fatal = 2;
 
 type State = 'handshaking' | 'connected' | 'finished' | 'closed';
@@ -83,8 +84,9 @@ class WeriftEndpoint implements DtlsEndpoint {
   expire(): void {}
 
   close(): void {
-    if (this.#state === 'connected') this.#send([this.#alert(1, alertCode.closeNotify)]);
+    const goodbye = this.#state === 'connected' ? this.#alert(warning, alertCode.closeNotify) : undefined;
     this.#end('closed');
+    if (goodbye) this.#events.send(goodbye);
   }
 
   #take(record: Uint8Array): void {
@@ -108,7 +110,9 @@ class WeriftEndpoint implements DtlsEndpoint {
       const reader = new ByteReader(content);
       while (reader.remaining > 0) {
         const fragment = readFragment(reader);
-        if (sealed === (fragment.type === handshakeType.finished)) repeated ||= this.#inbox.add(fragment) === 'repeated';
+        // Finished is sealed, and nothing else is.
+        if (sealed !== (fragment.type === handshakeType.finished)) continue;
+        if (this.#inbox.add(fragment) === 'repeated') repeated = true;
       }
     } catch {
       return;
@@ -140,12 +144,17 @@ class WeriftEndpoint implements DtlsEndpoint {
 
   #takeAlert(content: Uint8Array): void {
     const [level, code] = content;
-    if (code === alertCode.closeNotify && this.#state === 'connected') {
-      this.#send([this.#alert(1, alertCode.closeNotify)]);
-      if (this.#end('finished')) this.#events.closed();
-    } else if (level === fatal && this.#state === 'connected') {
-      if (this.#end('finished')) this.#events.closed();
-    } else if (level === fatal || code === alertCode.closeNotify) this.#fail('dtls-handshake-failed', `the peer sent alert ${code}`);
+    if (level !== fatal && code !== alertCode.closeNotify) return;
+    if (this.#state === 'connected') this.#leave();
+    else this.#fail('dtls-handshake-failed', `the peer sent alert ${code}`);
+  }
+
+  /** RFC 5246 7.2.1: a close_notify is answered with one. */
+  #leave(): void {
+    const goodbye = this.#alert(warning, alertCode.closeNotify);
+    this.#end('finished');
+    this.#send([goodbye]);
+    if (this.#state === 'finished') this.#events.closed();
   }
 
   /** A new flight: sent, and sent again until the peer's next one comes. A server's cookie and last flight wait to be asked for. */
@@ -191,17 +200,16 @@ class WeriftEndpoint implements DtlsEndpoint {
   }
 
   #fail(reason: DtlsFailure, detail: string): void {
-    if (this.#end('finished')) this.#events.failed(reason, detail);
+    if (this.#state === 'closed') return;
+    this.#end('finished');
+    this.#events.failed(reason, detail);
   }
 
-  /** Whether this was the end: false if the listener has closed meanwhile. */
-  #end(state: 'finished' | 'closed'): boolean {
-    if (this.#state === 'closed') return false;
+  #end(state: 'finished' | 'closed'): void {
     this.#state = state;
     this.#alarm.close();
     this.#unopened = [];
     this.#stack.close();
-    return true;
   }
 
   #alert(level: number, code: number): Uint8Array {
