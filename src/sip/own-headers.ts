@@ -10,7 +10,6 @@ import type { SipRequest, SipResponse } from './message/message.ts';
 import { parseNameAddr, printNameAddr } from './message/name-addr.ts';
 
 export const sessionMethods: readonly string[] = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'UPDATE'];
-export const allow = sessionMethods.join(', ');
 /** RFC 4028 is the one extension that dialogs carry out. */
 export const supportedOptions: readonly string[] = ['timer'];
 
@@ -19,7 +18,7 @@ type Entries = Array<readonly [string, string]>;
 /** What every request and response that makes or refreshes a dialog says. */
 export function capabilities(): Entries {
   return [
-    ['Allow', allow],
+    ['Allow', sessionMethods.join(', ')],
     ['Supported', supportedOptions.join(', ')],
   ];
 }

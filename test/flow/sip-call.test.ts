@@ -69,3 +69,55 @@ describe.each(['udp', 'tcp', 'ws'] as const)('over %s', (transport) => {
     expect(lastCall(bob).diary.entries).toEqual(['acknowledged our answer']);
   });
 });
+
+test('a session that is over sends nothing more', async () => {
+  const clock = new FakeClock();
+  const { alice, bob, link, toBob } = pair(clock, 'udp');
+  const refused = alice.call(bob, toBob);
+  await clock.advance(100);
+  lastCall(bob).session.reject(603);
+  await clock.advance(1000);
+  const { length } = link.log;
+  for (const session of [refused.session, lastCall(bob).session]) {
+    session.reinvite('x');
+    session.update('x');
+    session.info('text/plain', 'x');
+    session.acknowledge('x');
+    session.bye();
+  }
+  refused.session.cancel();
+  lastCall(bob).session.progress(180);
+  lastCall(bob).session.accept({ body: 'x' });
+  lastCall(bob).session.reject(486);
+  await clock.advance(64_000);
+  expect(link.log).toHaveLength(length);
+  expect([refused.diary.entries, lastCall(bob).diary.entries]).toEqual([['rejected 603'], []]);
+  expect(leftovers(alice, bob)).toEqual([0, 0, 0, 0, 0, 0]);
+});
+
+test('nothing is changed before the answer', async () => {
+  const clock = new FakeClock();
+  const { alice, bob, link, toBob } = pair(clock, 'udp');
+  const { session } = alice.call(bob, toBob);
+  await clock.advance(100);
+  lastCall(bob).session.progress(180);
+  for (const each of [session, lastCall(bob).session]) {
+    each.reinvite('x');
+    each.update('x');
+    each.info('text/plain', 'x');
+  }
+  await clock.advance(1000);
+  expect(link.sentBy('a')).toEqual(['INVITE']);
+  expect(link.sentBy('b')).toEqual(['100 INVITE', '180 INVITE']);
+});
+
+test('a call that rings long is told so once a minute', async () => {
+  const clock = new FakeClock();
+  const { alice, bob, link, toBob } = pair(clock, 'udp');
+  const { diary } = alice.call(bob, toBob);
+  await clock.advance(100);
+  lastCall(bob).session.progress(183, { body: 'early' });
+  await clock.advance(150_000);
+  expect(link.sentBy('b')).toEqual(['100 INVITE', '183 INVITE', '183 INVITE', '183 INVITE']);
+  expect(diary.entries).toHaveLength(3);
+});

@@ -92,7 +92,7 @@ export class IncomingSession extends Session implements Timed {
   /** Before the answer there is nothing to say BYE to: the INVITE is refused. */
   override bye(options: { reason?: string } = {}): void {
     const headers = reasonHeaders(options.reason);
-    if (this.#isAnswered) this.usage.bye(headers);
+    if (this.confirmed) this.confirmed.bye(headers);
     else this.reject(480, { headers });
   }
 
@@ -104,7 +104,7 @@ export class IncomingSession extends Session implements Timed {
 
   /** A response could not reach the caller any more (RFC 7118 has no way to find it again). */
   override flowClosed(flow: Flow): void {
-    if (this.#isAnswered || flow !== this.#transaction.flow) return;
+    if (this.#isAnswered || flow.id !== this.#transaction.flow.id) return;
     this.reject(480);
     this.events.ended({ by: 'transport', reason: null });
   }

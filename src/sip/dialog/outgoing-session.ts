@@ -77,7 +77,7 @@ export class OutgoingSession extends Session {
   }
 
   override bye(options: { reason?: string } = {}): void {
-    if (this.#usage) this.#usage.bye(reasonHeaders(options.reason));
+    if (this.confirmed) this.confirmed.bye(reasonHeaders(options.reason));
     else this.cancel(options.reason);
   }
 

@@ -50,6 +50,11 @@ export abstract class Session implements InviteSession, DialogOwner {
   /** The flow that the initial INVITE took. */
   protected abstract readonly firstFlow: Flow | undefined;
 
+  /** The usage as long as requests of ours make sense. */
+  protected get confirmed(): InviteUsage | undefined {
+    return this.stage === 'confirmed' ? this.usage : undefined;
+  }
+
   /** A request of the peer that no usage takes: in an early dialog of a caller. */
   protected receiveEarly(_transaction: ServerTransaction, _now: number): void {
     throw new SipError(481, 'no such dialog');
@@ -88,19 +93,19 @@ export abstract class Session implements InviteSession, DialogOwner {
   }
 
   acknowledge(body: string): void {
-    this.usage?.acknowledge(body);
+    this.confirmed?.acknowledge(body);
   }
 
   reinvite(body: string | null): void {
-    this.usage?.modify('INVITE', body);
+    this.confirmed?.modify('INVITE', body);
   }
 
   update(body: string | null): void {
-    this.usage?.modify('UPDATE', body);
+    this.confirmed?.modify('UPDATE', body);
   }
 
   info(contentType: string, body: string): void {
-    this.usage?.info(contentType, body);
+    this.confirmed?.info(contentType, body);
   }
 
   abstract bye(options?: { reason?: string }): void;

@@ -124,7 +124,7 @@ export class TransactionLayer {
 
   /** Requests on their way over the flow fail; responses have nowhere to go and are dropped by it. */
   flowClosed(flow: Flow, now: number): void {
-    for (const client of [...this.#clients.values()]) if (client.flow === flow) client.flowClosed(now);
+    for (const client of [...this.#clients.values()]) if (client.flow.id === flow.id) client.flowClosed(now);
   }
 
   #start(key: string, request: SipRequest, flow: Flow, user: ClientTransactionUser, now: number): ClientTransaction {
