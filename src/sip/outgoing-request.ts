@@ -9,7 +9,7 @@ import { printMessage } from './message/print.ts';
 import { printVia } from './message/via.ts';
 import { isStale, type OutgoingAuth } from './outgoing-auth.ts';
 import { contactOn } from './own-headers.ts';
-import { flowsTo } from './routing.ts';
+import { fittingFlow, flowsTo, type Routing } from './routing.ts';
 import type { Timed } from './schedule.ts';
 import type { ClientTransaction, RequestFailure } from './transaction/client.ts';
 import { transactionTimeoutMs } from './transaction/timers.ts';
@@ -38,9 +38,11 @@ export class OutgoingRequest implements Timed {
   readonly #plan: RequestPlan;
   readonly #user: OutgoingRequestUser;
   readonly #credentials = new Map<string, string>();
+  #routing: Routing | undefined;
   #flows: AsyncGenerator<Flow, undefined> | undefined;
   #transaction: ClientTransaction | undefined;
-  #sequence = 0;
+  /** Taken when the request leaves, so that numbers rise in the order of sending. */
+  #sequence: number | undefined;
   #challenges = 0;
   #proceeding = false;
   #cancellation: { reason: string | null; sent: boolean } | undefined;
@@ -70,15 +72,14 @@ export class OutgoingRequest implements Timed {
 
   start(now: number): void {
     const { destination } = this.#plan;
-    this.#sequence = this.#plan.nextSequence();
     if ('flowId' in destination) {
       const flow = this.#core.openFlow(destination.flowId);
       if (flow) this.#send(flow, now);
       else this.#failLater('transport');
       return;
     }
-    const sizeOn = (flow: Flow): number => this.#sizeOn(flow);
-    this.#flows = flowsTo(this.#core.connector, this.#core.log, { ...destination, sizeOn });
+    this.#routing = { ...destination, sizeOn: (flow) => this.#sizeOn(flow) };
+    this.#flows = flowsTo(this.#core.connector, this.#core.log, this.#routing);
     this.#core.background(this.#tryNext('transport'));
   }
 
@@ -128,6 +129,7 @@ export class OutgoingRequest implements Timed {
 
   #send(flow: Flow, now: number): void {
     this.#proceeding = false;
+    this.#sequence ??= this.#plan.nextSequence();
     this.#transaction = this.#core.layer.request(
       this.#prepare(flow),
       flow,
@@ -141,7 +143,7 @@ export class OutgoingRequest implements Timed {
 
   #prepare(flow: Flow): SipRequest {
     const { request, contactUser } = this.#plan;
-    const headers = request.headers.clone().set('CSeq', `${this.#sequence} ${request.method}`);
+    const headers = request.headers.clone().set('CSeq', `${this.#sequence ?? 0} ${request.method}`);
     for (const [name, value] of this.#credentials) headers.append(name, value);
     if (contactUser !== null) headers.append('Contact', contactOn(this.#core, flow, contactUser));
     return createRequest(request.method, request.uri, headers.entries(), request.body);
@@ -201,16 +203,24 @@ export class OutgoingRequest implements Timed {
 
   /** Once, and once more if only the nonce had grown old in between. */
   #answerChallenge(response: SipResponse, now: number): boolean {
-    const { auth, nextSequence } = this.#plan;
+    const { auth } = this.#plan;
     const { request, flow } = this;
     if (!auth || !request || !flow || this.#challenges >= (isStale(response) ? 2 : 1)) return false;
     const answer = auth.answer(response, request, flow);
     if (!answer) return false;
     this.#challenges += 1;
     this.#credentials.set(...answer);
-    this.#sequence = nextSequence();
-    this.#send(flow, now);
+    this.#sequence = undefined;
+    if (this.#routing) this.#core.background(this.#sendFitting(flow, this.#routing));
+    else this.#send(flow, now);
     return true;
+  }
+
+  /** Credentials may have made the request too large for the flow that it took first. */
+  async #sendFitting(flow: Flow, routing: Routing): Promise<void> {
+    this.#transaction = undefined;
+    const fitting = await fittingFlow(this.#core.connector, this.#core.log, routing, flow);
+    if (!this.#over && !this.#cancellation) this.#send(fitting, this.#core.now());
   }
 
   #sendCancel(invite: ClientTransaction, now: number): void {

@@ -18,18 +18,22 @@ export interface Routing {
 
 /** Ends when no server is left. Throws what `candidates` rejects with. */
 export async function* flowsTo(connector: Connector, log: Log, routing: Routing): AsyncGenerator<Flow, undefined> {
-  const { uri, tcpFallback, sizeOn } = routing;
-  for (const server of await connector.candidates(uri)) {
+  for (const server of await connector.candidates(routing.uri)) {
     const flow = await reach(connector, server);
-    if (!flow) continue;
-    const bytes = server.transport === 'udp' ? sizeOn(flow) : 0;
-    if (bytes <= maxDatagramBytes) yield flow;
-    else if (tcpFallback || !uri.params.has('transport')) yield (await reach(connector, { ...server, transport: 'tcp' })) ?? flow;
-    else {
-      log.warn({ bytes, uri: printUri(uri) }, 'request over 1300 bytes goes by UDP because its target says transport=udp');
-      yield flow;
-    }
+    if (flow) yield await fittingFlow(connector, log, routing, flow);
   }
+}
+
+/** The flow itself, or one by TCP to the same server if the request is too large for UDP and TCP may be used. */
+export async function fittingFlow(connector: Connector, log: Log, routing: Routing, flow: Flow): Promise<Flow> {
+  const { uri, tcpFallback, sizeOn } = routing;
+  const bytes = flow.transport === 'udp' ? sizeOn(flow) : 0;
+  if (bytes <= maxDatagramBytes) return flow;
+  if (tcpFallback || !uri.params.has('transport')) {
+    return (await reach(connector, { transport: 'tcp', address: flow.remote })) ?? flow;
+  }
+  log.warn({ bytes, uri: printUri(uri) }, 'request over 1300 bytes goes by UDP because its target says transport=udp');
+  return flow;
 }
 
 async function reach(connector: Connector, server: ServerAddress): Promise<Flow | undefined> {

@@ -127,6 +127,20 @@ test('a request of 1300 bytes goes by UDP, one of 1301 does not', async () => {
   expect(tcp.sentBy('a')).toEqual(['INVITE']);
 });
 
+test('credentials that make a request too large move it to TCP', async () => {
+  const clock = new FakeClock();
+  const { alice, bob, udp, tcp } = twoTransports(clock);
+  const peer = new RawPeer(udp.b);
+  const credentials = { username: 'gwuser', password: 'gwpass' };
+  alice.call(bob, { uri: parseUri('sip:carrier.example'), tcpFallback: false }, { body: 'x'.repeat(750), credentials });
+  await clock.advance(100);
+  const challenge = 'Digest realm="carrier", nonce="abc", qop="auth", algorithm=SHA-256';
+  peer.respond(peer.request('INVITE'), 407, { tag: 'x', headers: [['Proxy-Authenticate', challenge]] });
+  await clock.advance(100);
+  expect([udp.sentBy('a'), tcp.sentBy('a')]).toEqual([['INVITE', 'ACK'], ['INVITE']]);
+  expect(tcp.log[0]?.message.headers.cseq.number).toBe(2);
+});
+
 test('with transport=udp it goes by UDP, unless TCP may stand in', async () => {
   const clock = new FakeClock();
   const { alice, bob, udp, tcp } = twoTransports(clock);

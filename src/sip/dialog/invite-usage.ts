@@ -100,6 +100,7 @@ export class InviteUsage implements Timed {
         this.incoming.receive(transaction, now);
         break;
       case 'INFO':
+        if (this.#state !== 'open') throw new SipError(481, 'dialog has ended');
         this.#events.info(incomingRequest(this.#core, transaction));
         break;
       case 'BYE':
