@@ -59,9 +59,9 @@ export class GatewayProcess {
     // JSON is YAML.
     writeFileSync(file, JSON.stringify(configuration(options, certificate)));
     const child = new Child(process.execPath, [main, 'start', '--config', file]);
-    const ready = await until('the gateway', () => logLines(child).find(isReady) ?? (child.running ? undefined : 'ended'));
-    if (ready === 'ended') throw new Error(`the gateway ended: ${child.output}`);
-    return new GatewayProcess(child, folder, certificate, ready as unknown as Listeners);
+    await until('the gateway', () => says(child, 'offhook is ready') !== undefined || !child.running);
+    if (!child.running) throw new Error(`the gateway ended: ${child.output}`);
+    return new GatewayProcess(child, folder, certificate, says(child, 'listening') as unknown as Listeners);
   }
 
   /** The SIP WebSocket. */
@@ -117,8 +117,8 @@ function configuration(options: GatewayOptions, certificate: ServerCertificate |
   };
 }
 
-function isReady({ msg }: LogLine): boolean {
-  return msg === 'offhook is ready';
+function says(child: Child, words: string): LogLine | undefined {
+  return logLines(child).find(({ msg }) => msg === words);
 }
 
 function logLines(child: Child): LogLine[] {
