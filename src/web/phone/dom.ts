@@ -1,0 +1,28 @@
+/** The elements of index.html by id. */
+
+/** Throws when the page has no such element of that kind: a defect of the page, seen at its start. */
+export function element<Kind extends Element = HTMLElement>(id: string, kind?: new () => Kind): Kind {
+  const found = document.getElementById(id);
+  if (!(found instanceof (kind ?? HTMLElement))) throw new Error(`index.html has no ${kind?.name ?? 'element'} #${id}`);
+  return found as unknown as Kind;
+}
+
+/** Text from anywhere: it never becomes markup. Unchanged text is left alone, so that nothing is read out twice. */
+export function setText(target: Element, text: string): void {
+  if (target.textContent !== text) target.textContent = text;
+}
+
+export function newElement<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  className: string,
+  ...content: (Node | string)[]
+): HTMLElementTagNameMap[Name] {
+  const made = document.createElement(name);
+  made.className = className;
+  made.append(...content);
+  return made;
+}
+
+export function showIcon(button: HTMLElement, symbol: string): void {
+  button.querySelector('use')?.setAttribute('href', `#${symbol}`);
+}
