@@ -1,0 +1,295 @@
+/** The signalling half of the composition root: transports, user agent, registrar, trunks and calls, on one alarm. */
+
+import type { EventEmitter } from 'node:events';
+import type { SocketAddress } from './base/address.ts';
+import { Alarm, type Clock } from './base/clock.ts';
+import type { Log } from './base/log.ts';
+import type { Random } from './base/random.ts';
+import type { Call } from './call/call.ts';
+import { type CallUser, type Directory, Routing } from './call/routing.ts';
+import { Switchboard } from './call/switchboard.ts';
+import type { Config } from './config/schema.ts';
+import type { GatewayEvents } from './events/gateway-events.ts';
+import type { Binding } from './location/location-store.ts';
+import { MemoryLocationStore } from './location/memory.ts';
+import { Registrar } from './registrar/registrar.ts';
+import type { MediaRelay } from './relay/media-relay.ts';
+import type { Authentication } from './sip/authentication.ts';
+import type { AdvertisedAddress } from './sip/destination.ts';
+import type { Flow } from './sip/message/flow.ts';
+import type { SipMessage, SipRequest } from './sip/message/message.ts';
+import type { SipError } from './sip/message/sip-error.ts';
+import { localHostTowards } from './sip/transport/route.ts';
+import type { TransportOut } from './sip/transport/transport-out.ts';
+import { Transports } from './sip/transport/transports.ts';
+import type { WebSocketTransport } from './sip/transport/websocket.ts';
+import { UserAgent } from './sip/user-agent.ts';
+import { DialPlan } from './trunk/route.ts';
+import { Trunks } from './trunk/trunks.ts';
+
+export interface SignallingOptions {
+  readonly config: Config;
+  readonly relay: MediaRelay;
+  readonly events: EventEmitter<GatewayEvents>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** For the User-Agent and Server headers. */
+  readonly product: string;
+}
+
+/** A BYE over UDP is sent at 0, 0.5 and 1.5 s; who has not answered then is gone. */
+const byesTakeMs = 2000;
+/** Calls end when their relay thread has said its last; one that says nothing does not hold up the end of the gateway. */
+const callsTakeMs = 3000;
+
+export class Signalling implements TransportOut {
+  readonly #options: SignallingOptions;
+  readonly #alarm: Alarm;
+  readonly #location = new MemoryLocationStore();
+  readonly #registrar: Registrar;
+  readonly #trunks: Trunks;
+  readonly #transports: Transports;
+  readonly #agent: UserAgent;
+  readonly #switchboard: Switchboard;
+
+  /** Rejects when an address cannot be bound; then nothing stays open. */
+  static async open(options: SignallingOptions): Promise<Signalling> {
+    const { config, clock, random, log } = options;
+    // What the sockets bring in waits for the object that takes it.
+    let signalling: Signalling | undefined;
+    const transports = await Transports.open(
+      {
+        ...config.sip,
+        allowedOrigins: config.allowedOrigins,
+        limits: config.limits,
+        clock,
+        random,
+        log,
+        admit: (host) => signalling?.admits(host) ?? false,
+      },
+      {
+        receive: (message, flow) => signalling?.receive(message, flow),
+        malformed: (error, flow) => signalling?.malformed(error, flow),
+        closed: (flow) => signalling?.closed(flow),
+      },
+    );
+    signalling = new Signalling(options, transports);
+    await signalling.start();
+    return signalling;
+  }
+
+  private constructor(options: SignallingOptions, transports: Transports) {
+    this.#options = options;
+    this.#transports = transports;
+    this.#alarm = new Alarm(options.clock, (now) => this.#expire(now));
+    this.#registrar = this.#createRegistrar();
+    this.#trunks = this.#createTrunks();
+    this.#agent = this.#createAgent();
+    this.#switchboard = this.#createSwitchboard();
+    this.#agent.handle('REGISTER', (incoming) => this.#registrar.receive(incoming, options.clock.now()));
+    this.#agent.handleInvite((incoming) => this.#switchboard.invited(incoming));
+  }
+
+  get udp(): SocketAddress | null {
+    return this.#transports.udp;
+  }
+
+  get tcp(): SocketAddress | null {
+    return this.#transports.tcp;
+  }
+
+  get calls(): Iterable<Call> {
+    return this.#switchboard.calls;
+  }
+
+  /** Takes over HTTP upgrades on /sip. */
+  get webSocket(): WebSocketTransport {
+    return this.#transports.webSocket;
+  }
+
+  /** Whether any trunk sends from this host. */
+  admits(host: string): boolean {
+    return this.#trunks.admits(host);
+  }
+
+  receive(message: SipMessage, flow: Flow): void {
+    this.#agent.receive(message, flow, this.#options.clock.now());
+  }
+
+  malformed(error: SipError, flow: Flow): void {
+    this.#agent.malformed(error, flow, this.#options.clock.now());
+  }
+
+  closed(flow: Flow): void {
+    const now = this.#options.clock.now();
+    this.#registrar.flowClosed(flow.id, now);
+    this.#agent.flowClosed(flow, now);
+    this.#switchboard.flowClosed(flow.id);
+    this.#rearm();
+  }
+
+  /** Resolves when every trunk has been looked up once. */
+  start(): Promise<void> {
+    return this.#trunks.start();
+  }
+
+  /** Takes no more calls, ends those that run, and resolves when every BYE is answered, or in bounded time. */
+  async drain(): Promise<void> {
+    const { clock, log } = this.#options;
+    if (!(await this.#within(callsTakeMs, this.#switchboard.drain()))) log.warn({}, 'some calls did not end in time');
+    const until = clock.now() + byesTakeMs;
+    while (this.#agent.sessions > 0 && clock.now() < until) await this.#after(20);
+  }
+
+  /** In reverse order of opening. */
+  async close(): Promise<void> {
+    await this.#trunks.stop();
+    await this.#transports.close();
+    this.#alarm.close();
+  }
+
+  #createAgent(): UserAgent {
+    const { config, clock, random, log, product } = this.#options;
+    const transports = this.#transports;
+    const graceMs = config.call.graceSec * 1000;
+    return new UserAgent(
+      { random, clock, log, product, connector: transports.connector, graceMs },
+      {
+        authenticate: (request, flow, now) => this.#authenticate(request, flow, now),
+        flow: (id) => transports.flow(id),
+        flowTo: (flow, remote) => transports.flowTo(flow, remote),
+        advertised: (flow) => this.#advertised(flow),
+        deadlineMoved: () => this.#rearm(),
+      },
+    );
+  }
+
+  #createRegistrar(): Registrar {
+    const { config, random, log, events } = this.#options;
+    const { domain, users, auth, registrar, limits, call } = config;
+    const options = {
+      ...registrar,
+      domain,
+      users,
+      algorithms: auth.algorithms,
+      nonceTtlMs: auth.nonceTtlSec * 1000,
+      maxContactsPerUser: limits.registrationsPerUser,
+      maxContactsPerAddress: limits.registrationsPerAddress,
+      graceMs: call.graceSec * 1000,
+      location: this.#location,
+      random,
+    };
+    return new Registrar(options, {
+      authenticationFailed: (failure) => {
+        log.warn(failure, 'authentication failed');
+        events.emit('security.auth-failed', failure);
+      },
+      registered: (binding, previous) => this.#registered(binding, previous),
+      unregistered: ({ user, contactUri }, cause) => events.emit('registration.removed', { user, contact: contactUri, cause }),
+    });
+  }
+
+  #createTrunks(): Trunks {
+    const { config, clock, random, log, events } = this.#options;
+    return new Trunks(
+      { trunks: config.trunks, clock, random, log },
+      {
+        request: (request, done) => this.#agent.request(request, done),
+        resolve: async (uri) => (await this.#transports.connector.candidates(uri)).map(({ address }) => address),
+        ownHost: (trunkHost) => config.sip.advertise?.host ?? localHostTowards(trunkHost) ?? config.domain,
+        stateChanged: (trunk, state, detail) => {
+          log.info({ trunk, state, detail }, 'trunk');
+          events.emit('trunk.state', { trunk, state, detail });
+        },
+        deadlineMoved: () => this.#rearm(),
+      },
+    );
+  }
+
+  #createSwitchboard(): Switchboard {
+    const { config, relay, clock, random, log, events } = this.#options;
+    const { domain, call, limits } = config;
+    const { sessionExpiresSec } = call;
+    const shared = { directory: this.#createDirectory(), random, sessionExpiresSec };
+    return new Switchboard({
+      ...shared,
+      routing: new Routing({ ...shared, domain, location: this.#location }),
+      agent: this.#agent,
+      relay,
+      limits,
+      times: { noAnswerMs: call.noAnswerSec * 1000, graceMs: call.graceSec * 1000, maxMs: call.maxSec * 1000 },
+      events,
+      clock,
+      log,
+      rescheduled: () => this.#rearm(),
+    });
+  }
+
+  #createDirectory(): Directory {
+    const { config } = this.#options;
+    const users = new Map(config.users.map((user) => [user.name, callUser(user)]));
+    const plan = new DialPlan(config.routes);
+    return {
+      user: (name) => users.get(name),
+      trunk: (name) => this.#trunks.byName(name),
+      trunkFor: (number) => {
+        const trunks = plan.trunksFor(number).flatMap((name) => this.#trunks.byName(name) ?? []);
+        return trunks.find(({ available }) => available) ?? trunks[0];
+      },
+      usersFor: (number) => plan.usersFor(number).flatMap((name) => users.get(name) ?? []),
+      flow: (id) => this.#transports.flow(id),
+    };
+  }
+
+  /** A browser is known by its credentials or its registration, a trunk by its address; nobody else is answered. */
+  #authenticate(request: SipRequest, flow: Flow, now: number): Authentication {
+    if (flow.transport === 'ws' || flow.transport === 'wss') return this.#registrar.authenticate(request, flow, now);
+    const trunk = this.#trunks.bySource(flow.remote);
+    return trunk ? { outcome: 'accept', identity: { kind: 'trunk', trunk: trunk.name } } : { outcome: 'ignore' };
+  }
+
+  #advertised({ transport, local }: Flow): AdvertisedAddress {
+    const advertise = transport === 'udp' || transport === 'tcp' ? this.#options.config.sip.advertise : null;
+    return { host: advertise?.host ?? local.host, port: advertise?.port ?? local.port, transport };
+  }
+
+  #registered(binding: Binding, previous: Binding | null): void {
+    const { user, contactUri: contact, instanceId, key, remote, flowId } = binding;
+    if (previous?.flowId === flowId) return;
+    if (flowId !== null) this.#switchboard.moved({ user, instanceId, key }, flowId);
+    this.#options.log.info({ user, contact, remote }, 'registered');
+    this.#options.events.emit('registration.added', { user, contact, instanceId, remote });
+  }
+
+  get #engines() {
+    return [this.#agent, this.#switchboard, this.#registrar, this.#trunks];
+  }
+
+  #expire(now: number): void {
+    for (const engine of this.#engines) if (engine.deadline <= now) engine.expire(now);
+    this.#rearm();
+  }
+
+  #rearm(): void {
+    this.#alarm.arm(Math.min(...this.#engines.map(({ deadline }) => deadline)));
+  }
+
+  #after(delayMs: number): Promise<void> {
+    return new Promise((resolve) => this.#options.clock.after(delayMs, resolve));
+  }
+
+  async #within(timeMs: number, work: Promise<void>): Promise<boolean> {
+    let cancel = (): void => {};
+    const late = new Promise<boolean>((resolve) => {
+      cancel = this.#options.clock.after(timeMs, () => resolve(false));
+    });
+    const done = await Promise.race([work.then(() => true), late]);
+    cancel();
+    return done;
+  }
+}
+
+function callUser({ name, callerId, dtmf }: Config['users'][number]): CallUser {
+  return { name, callerId: callerId ?? name, dtmfByInfo: dtmf === 'info' };
+}
