@@ -2,6 +2,7 @@
 
 import type { BenchmarkName, Findings } from './findings.ts';
 import { bestOf, findSeries, ratios, type Summary, summarize } from './series.ts';
+import { floor, floorBatching, kamailioStack, offhook, offhookBatching, offhookEager, rtpengines } from './subjects.ts';
 import { figure, type Table } from './table.ts';
 
 export interface Goal {
@@ -15,35 +16,27 @@ export interface Goal {
   readonly atLeast?: number;
 }
 
-const rtpengine = ['rtpengine', 'rtpengine, 1 thread'];
-const eager = { benchmark: 'relay', subject: 'offhook, batchUs 0' } as const;
-const batching = { benchmark: 'relay', subject: 'offhook, batchUs auto' } as const;
+const eager = { benchmark: 'relay', subject: offhookEager } as const;
+const batching = { benchmark: 'relay', subject: offhookBatching } as const;
 const cpu = { metric: 'CPU per packet' } as const;
 
 export const goals: readonly Goal[] = [
-  { ...eager, ...cpu, scenario: '500 calls', against: rtpengine, atMost: 0.7 },
-  { ...batching, ...cpu, scenario: '500 calls', against: rtpengine, atMost: 0.45 },
-  { ...eager, ...cpu, scenario: '1000 calls', against: rtpengine, atMost: 0.7 },
-  { ...batching, ...cpu, scenario: '1000 calls', against: rtpengine, atMost: 0.58 },
-  { ...eager, ...cpu, scenario: '500 calls', against: ['C floor'], atMost: 1.2 },
-  { ...batching, ...cpu, scenario: '500 calls', against: ['C floor, 1 ms poll'], atMost: 1.2 },
-  { ...eager, ...cpu, scenario: '1000 calls', against: ['C floor'], atMost: 1.2 },
-  { ...batching, ...cpu, scenario: '1000 calls', against: ['C floor, 1 ms poll'], atMost: 1.2 },
+  { ...eager, ...cpu, scenario: '500 calls', against: rtpengines, atMost: 0.7 },
+  { ...batching, ...cpu, scenario: '500 calls', against: rtpengines, atMost: 0.45 },
+  { ...eager, ...cpu, scenario: '1000 calls', against: rtpengines, atMost: 0.7 },
+  { ...batching, ...cpu, scenario: '1000 calls', against: rtpengines, atMost: 0.58 },
+  { ...eager, ...cpu, scenario: '500 calls', against: [floor], atMost: 1.2 },
+  { ...batching, ...cpu, scenario: '500 calls', against: [floorBatching], atMost: 1.2 },
+  { ...eager, ...cpu, scenario: '1000 calls', against: [floor], atMost: 1.2 },
+  { ...batching, ...cpu, scenario: '1000 calls', against: [floorBatching], atMost: 1.2 },
   { ...eager, scenario: '500 calls', metric: 'latency p50', atMost: 100 },
   { ...eager, scenario: '500 calls', metric: 'latency p99', atMost: 500 },
   { ...batching, scenario: '500 calls', metric: 'latency p99', atMost: 2000 },
-  { ...batching, benchmark: 'capacity', scenario: 'one core', metric: 'calls', against: rtpengine, atLeast: 1.7 },
-  { ...batching, benchmark: 'memory', scenario: '1000 calls', metric: 'memory per call', against: rtpengine, atMost: 0.4 },
+  { ...batching, benchmark: 'capacity', scenario: 'one core', metric: 'calls', against: rtpengines, atLeast: 1.7 },
+  { ...batching, benchmark: 'memory', scenario: '1000 calls', metric: 'memory per call', against: rtpengines, atMost: 0.4 },
   { benchmark: 'dtls', subject: 'offhook, OpenSSL driver', scenario: 'handshake', metric: 'server CPU', atMost: 1.2 },
-  {
-    benchmark: 'setup',
-    subject: 'offhook',
-    scenario: 'complete call',
-    metric: 'CPU per call',
-    against: ['Kamailio + rtpengine'],
-    atMost: 1,
-  },
-  { benchmark: 'sip', subject: 'offhook', scenario: 'parse and print', metric: 'CPU per message', atMost: 25 },
+  { benchmark: 'setup', subject: offhook, scenario: 'complete call', metric: 'CPU per call', against: [kamailioStack], atMost: 1 },
+  { benchmark: 'sip', subject: offhook, scenario: 'parse and print', metric: 'CPU per message', atMost: 25 },
 ];
 
 export interface Assessment {

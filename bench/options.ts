@@ -36,7 +36,7 @@ export const usage = `npm run bench -- NAME [options]
   --rounds N          default 5
   --calls N,N,...     calls at once: relay, memory, setup (calls of a round)
   --seconds N         media measured in each run, default 8; --warmup N before, default 5
-  --only NAME,...     measure these subjects only
+  --only NAME         measure this subject only; may be repeated
   --loadgen DIR       folder of the load generator (or OFFHOOK_LOADGEN)
   --kamailio DIR      folder with the peer gateway's start.sh (or OFFHOOK_KAMAILIO; default: beside the load generator)
   --results DIR       default bench/results
@@ -63,7 +63,7 @@ export function parseOptions(args: readonly string[]): { name: string | undefine
     loadgen,
     kamailio: values.kamailio !== '' ? values.kamailio : loadgen && join(loadgen, '..', 'kamailio'),
     results: values.results ?? (short ? inPackage('dist-bench', 'results') : inPackage('bench', 'results')),
-    only: (values.only ?? '').split(',').filter(Boolean),
+    only: values.only,
   };
   return { name: positionals[0], options };
 }
@@ -82,7 +82,7 @@ function parse(args: readonly string[]) {
         loadgen: { type: 'string', default: process.env['OFFHOOK_LOADGEN'] ?? '' },
         kamailio: { type: 'string', default: process.env['OFFHOOK_KAMAILIO'] ?? '' },
         results: { type: 'string' },
-        only: { type: 'string' },
+        only: { type: 'string', multiple: true, default: [] },
       },
     });
   } catch (error) {

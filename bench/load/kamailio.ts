@@ -11,7 +11,7 @@ import { type GatewayOptions, type StartGateway, trunkCredentials } from './gate
 const execute = promisify(execFile);
 
 /** `folder` holds start.sh and stop.sh. */
-export function kamailio(folder: string): StartGateway {
+export function startKamailio(folder: string): StartGateway {
   return async (options) => {
     const { network, work } = options;
     mkdirSync(work, { recursive: true });

@@ -2,39 +2,30 @@
 
 import type { Findings } from '../findings.ts';
 import type { BenchOptions } from '../options.ts';
-import { withWorkFolder } from '../processes/work-folder.ts';
 import { SeriesTable } from '../series.ts';
-import { Loadgen } from './loadgen.ts';
-import { chosen, requireRelayTools } from './relay.ts';
-import { type Relay, rtpengines, withRelay } from './relays.ts';
-import { faultOf } from './verdict.ts';
+import { offhookBatching, rtpengines } from '../subjects.ts';
+import { relayRounds, type Turn } from './relay-rounds.ts';
+import { chosenRelays } from './relays.ts';
+import { refuseFaults } from './verdict.ts';
 
-const subjects = [...rtpengines, 'offhook, batchUs auto'];
+const subjects = [...rtpengines, offhookBatching];
 
 export async function benchMemory(options: BenchOptions): Promise<Findings> {
   const { short, rounds, seconds, warmupSec } = options;
-  requireRelayTools(options);
   const many = options.calls[0] ?? (short ? 8 : 1000);
   const few = Math.ceil(many / 50);
+  const plan = {
+    relays: chosenRelays(options).filter(({ name }) => subjects.includes(name)),
+    loads: [many],
+    media: { seconds, warmupSec, tickUs: 1000 },
+  };
   const table = new SeriesTable();
-  const failures: string[] = [];
-  await withWorkFolder(async (folder) => {
-    const generator = await Loadgen.build(options, folder);
-    const residentKb = async (relay: Relay, calls: number): Promise<number> => {
-      const media = { seconds, warmupSec, tickUs: 1000 };
-      const report = await withRelay(relay, { calls, generator, folder }, (loaded) => generator.run(loaded, media));
-      const fault = faultOf(report);
-      if (fault !== null) failures.push(`${relay.name}, ${calls} calls: ${fault}`);
-      return report.relay_rss_kb;
-    };
-    for (let round = 0; round < rounds; round++) {
-      for (const relay of chosen(options).filter(({ name }) => subjects.includes(name))) {
-        const [little, much] = [await residentKb(relay, few), await residentKb(relay, many)];
-        const cell = { subject: relay.name, scenario: `${many} calls` };
-        table.set({ ...cell, metric: 'memory per call' }, 'kB', round, (much - little) / (many - few));
-        table.set({ ...cell, metric: 'memory in all' }, 'MB', round, much / 1024);
-      }
-    }
+  const failures = await relayRounds(options, plan, async (turn) => {
+    const little = await residentKb(turn, few);
+    const much = await residentKb(turn, many);
+    const cell = { subject: turn.relay.name, scenario: `${many} calls` };
+    table.set({ ...cell, metric: 'memory per call' }, 'kB', turn.round, (much - little) / (many - few));
+    table.set({ ...cell, metric: 'memory in all' }, 'MB', turn.round, much / 1024);
   });
   return {
     settings: { rounds, seconds, warmupSec, few, many },
@@ -44,4 +35,10 @@ export async function benchMemory(options: BenchOptions): Promise<Findings> {
     notes: [],
     failures,
   };
+}
+
+async function residentKb({ run }: Turn, calls: number): Promise<number> {
+  const report = await run(calls);
+  refuseFaults(report);
+  return report.relay_rss_kb;
 }

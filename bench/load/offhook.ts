@@ -23,7 +23,7 @@ const limits = {
   callsPerAddress: 100_000,
 };
 
-export function offhook({ batchUs, wrap = (command) => command }: OffhookOptions): StartGateway {
+export function startOffhook({ batchUs, wrap = (command) => command }: OffhookOptions): StartGateway {
   return async (options) => {
     const { network, work } = options;
     mkdirSync(work, { recursive: true });

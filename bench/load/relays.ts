@@ -3,11 +3,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { BenchOptions } from '../options.ts';
+import { floor, floorBatching, offhookBatching, offhookEager, rtpengines } from '../subjects.ts';
 import { CallSetup } from './call-setup.ts';
 import { networks } from './gateway.ts';
 import type { Loadgen } from './loadgen.ts';
 import { type LoadedRelay, loadAdapter } from './loadgen-tool.ts';
-import { offhook } from './offhook.ts';
+import { startOffhook } from './offhook.ts';
 
 export interface Relay {
   readonly name: string;
@@ -43,7 +45,7 @@ function own(name: string, batchUs: number | 'auto'): Relay {
   return {
     name,
     async start(calls, generator, work) {
-      const start = offhook({ batchUs, wrap: (command) => generator.wrapRelay(command) });
+      const start = startOffhook({ batchUs, wrap: (command) => generator.wrapRelay(command) });
       const gateway = await CallSetup.open(start, networks.own, generator, work);
       try {
         await warmUp(gateway, generator);
@@ -63,16 +65,23 @@ async function warmUp(gateway: CallSetup, generator: Loadgen): Promise<void> {
   await batch.hangUp();
 }
 
-export const relays: readonly Relay[] = [
-  peer('rtpengine', 'rtpengine', []),
-  peer('rtpengine, 1 thread', 'rtpengine', ['--num-threads=1']),
-  peer('C floor', 'floor', ['--connect']),
-  peer('C floor, 1 ms poll', 'floor', ['--connect', '--poll-us', '1000']),
-  own('offhook, batchUs 0', 0),
-  own('offhook, batchUs auto', 'auto'),
+const floors = [peer(floor, 'floor', ['--connect']), peer(floorBatching, 'floor', ['--connect', '--poll-us', '1000'])];
+
+const relays: readonly Relay[] = [
+  peer(rtpengines[0], 'rtpengine', []),
+  peer(rtpengines[1], 'rtpengine', ['--num-threads=1']),
+  ...floors,
+  own(offhookEager, 0),
+  own(offhookBatching, 'auto'),
 ];
 
-export const rtpengines: readonly string[] = ['rtpengine', 'rtpengine, 1 thread'];
+export function chosenRelays({ only }: BenchOptions): readonly Relay[] {
+  return only.length === 0 ? relays : relays.filter(({ name }) => only.includes(name));
+}
+
+export function isFloor(relay: Relay): boolean {
+  return floors.includes(relay);
+}
 
 /** Sockets of the one before are closed when the next one binds. */
 const pauseMs = 300;

@@ -9,11 +9,12 @@ import { cpuTimeUs } from '../processes/cost.ts';
 import { requireAll } from '../processes/programs.ts';
 import { withWorkFolder } from '../processes/work-folder.ts';
 import { SeriesTable } from '../series.ts';
+import { kamailioStack, offhook } from '../subjects.ts';
 import { CallSetup } from './call-setup.ts';
 import { type Network, networks, type StartGateway } from './gateway.ts';
-import { kamailio } from './kamailio.ts';
+import { startKamailio } from './kamailio.ts';
 import { Loadgen } from './loadgen.ts';
-import { offhook } from './offhook.ts';
+import { startOffhook } from './offhook.ts';
 
 const parallelHandshakes = 8;
 /** What a gateway does after a call belongs to the call. */
@@ -61,7 +62,7 @@ export async function benchSetup(options: BenchOptions): Promise<Findings> {
   });
   return {
     settings: { rounds, callsPerRound },
-    baselines: ['Kamailio + rtpengine'],
+    baselines: [kamailioStack],
     best: 'lowest',
     series: table.all(),
     notes: [],
@@ -78,8 +79,8 @@ function foldersOf({ loadgen, kamailio: peer }: BenchOptions): { option: string;
 
 function subjectsOf({ kamailio: folder, short, only }: BenchOptions): Subject[] {
   const subjects: Subject[] = [
-    { name: 'offhook', network: networks.own, start: offhook({ batchUs: 'auto' }), warmups: short ? 0 : 5 },
-    { name: 'Kamailio + rtpengine', network: networks.peer, start: kamailio(folder ?? ''), warmups: short ? 0 : 1 },
+    { name: offhook, network: networks.own, start: startOffhook({ batchUs: 'auto' }), warmups: short ? 0 : 5 },
+    { name: kamailioStack, network: networks.peer, start: startKamailio(folder ?? ''), warmups: short ? 0 : 1 },
   ];
   return subjects.filter(({ name }) => only.length === 0 || only.includes(name));
 }

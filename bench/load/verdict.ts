@@ -23,3 +23,9 @@ export function faultOf(report: LoadReport): string | null {
   const [words, count] = faults.find(([, found]) => found > 0) ?? [];
   return words === undefined ? null : `${count} ${words}`;
 }
+
+/** Throws for a report whose figures mean nothing because the relay did wrong. */
+export function refuseFaults(report: LoadReport): void {
+  const fault = faultOf(report);
+  if (fault !== null) throw new Error(fault);
+}
