@@ -9,6 +9,7 @@ import { measureTone } from './tone-meter.ts';
 import type { TrunkCall } from './trunk-call.ts';
 import { rtpComplaints, sipComplaints } from './trunk-cleanliness.ts';
 import { TrunkPeer } from './trunk-peer.ts';
+import { pause } from './until.ts';
 
 /** What each end sends. */
 export const browserHz = 620;
@@ -87,28 +88,50 @@ export function useStage(options: StageOptions): Stage {
 /** How long each end listens, in seconds; the first moments of a call are left out. */
 const listenSec = 2;
 const settleSec = 0.5;
+/** A busy machine starves Chromium's own audio now and then; a fault of the gateway shows every time. */
+const attempts = 4;
 
 /** Both ends talk at once and hear each other: frequency, level, no trace of themselves, no gap. */
 export async function expectTonesBothWays(phone: BrowserPhone, call: TrunkCall): Promise<void> {
   call.rtp.sendTone({ frequencyHz: trunkHz, levelDbfs: toneDbfs });
   await phone.record(settleSec);
-  const begin = performance.now();
-  const inBrowser = await phone.record(listenSec);
-  expectTone(inBrowser, { heardHz: trunkHz, ownHz: browserHz });
-  expectTone({ samples: call.rtp.heard(begin), rate: 8000 }, { heardHz: browserHz, ownHz: trunkHz });
+  let complaints: string[] = [];
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const begin = performance.now();
+    const inBrowser = await phone.record(listenSec);
+    const atTrunk = { samples: call.rtp.heard(begin), rate: 8000 };
+    complaints = [
+      ...toneComplaints('the browser', inBrowser, { wantedHz: trunkHz, ownHz: browserHz }),
+      ...toneComplaints('the trunk', atTrunk, { wantedHz: browserHz, ownHz: trunkHz }),
+    ];
+    if (complaints.length === 0) return;
+  }
+  expect(complaints).toEqual([]);
 }
 
-function expectTone({ samples, rate }: Heard, { heardHz, ownHz }: { heardHz: number; ownHz: number }): void {
-  const report = measureTone(samples, rate, ownHz);
-  expect(samples.length / rate).toBeGreaterThan(listenSec * 0.95);
-  expect(Math.abs(report.frequencyHz - heardHz), `heard ${report.frequencyHz} Hz`).toBeLessThanOrEqual(2);
-  expect(Math.abs(report.levelDbfs - toneDbfs), `level ${report.levelDbfs} dBFS`).toBeLessThanOrEqual(1);
-  expect(report.rejectionDb).toBeGreaterThanOrEqual(40);
-  expect(report.longestGapMs).toBeLessThanOrEqual(60);
+function toneComplaints(who: string, { samples, rate }: Heard, { wantedHz, ownHz }: { wantedHz: number; ownHz: number }): string[] {
+  const { frequencyHz, levelDbfs, rejectionDb, longestGapMs } = measureTone(samples, rate, ownHz);
+  const seconds = samples.length / rate;
+  const rules: ReadonlyArray<readonly [boolean, string]> = [
+    [seconds > listenSec * 0.95, `only ${seconds} s`],
+    [Math.abs(frequencyHz - wantedHz) <= 2, `${frequencyHz} Hz`],
+    [Math.abs(levelDbfs - toneDbfs) <= 1, `${levelDbfs} dBFS`],
+    [rejectionDb >= 40, `itself only ${rejectionDb} dB below`],
+    [longestGapMs <= 60, `a gap of ${longestGapMs} ms`],
+  ];
+  return rules.flatMap(([kept, what]) => (kept ? [] : [`${who} heard ${what}`]));
 }
 
 /** Nothing of the browser reached the trunk: headers, SDP, RTP. */
 export function expectCleanTrunk(call: TrunkCall): void {
   expect(call.received.flatMap(sipComplaints)).toEqual([]);
   expect(rtpComplaints(call.rtp.packets)).toEqual([]);
+}
+
+/** No audio reaches the trunk any more. */
+export async function expectSilence(call: TrunkCall): Promise<void> {
+  await pause(200);
+  const before = call.rtp.packets.length;
+  await pause(500);
+  expect(call.rtp.packets.length).toBe(before);
 }
