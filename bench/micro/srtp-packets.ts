@@ -9,6 +9,9 @@ export const clearLength = headerLength + payloadLength;
 /** A packet and the largest tag fit. */
 export const stride = 192;
 
+/** Every packet of a turn lies ready, so that unprotecting needs no copy. */
+export const maxPackets = 32_768;
+
 export interface MasterKeys {
   readonly masterKey: Uint8Array;
   readonly masterSalt: Uint8Array;

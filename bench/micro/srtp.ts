@@ -4,14 +4,12 @@ import type { Findings } from '../findings.ts';
 import type { BenchOptions } from '../options.ts';
 import { measureCpu, type Operation, roundOptions } from './cpu-rounds.ts';
 import { offhookOperations } from './srtp-offhook.ts';
+import { maxPackets } from './srtp-packets.ts';
 import { plainCryptoOperations, weriftOperations } from './srtp-peers.ts';
-
-/** Every packet of a turn lies ready, so that unprotecting needs no copy. */
-const maxPackets = 32_768;
 
 export async function benchSrtp({ short, rounds }: BenchOptions): Promise<Findings> {
   const options = { ...roundOptions(short, rounds), maxCount: maxPackets };
-  const operations: Operation[] = [...offhookOperations(), ...weriftOperations(), ...plainCryptoOperations()];
+  const operations: Operation[] = [...(await offhookOperations()), ...weriftOperations(), ...plainCryptoOperations()];
   return {
     settings: { payloadBytes: 160, ...options },
     baselines: ['werift'],
