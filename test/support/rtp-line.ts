@@ -1,45 +1,25 @@
-/** A plain RTP endpoint on its own socket: records every packet as it came, sends a steady tone and RFC 4733 digits. */
+/** A plain RTP endpoint on sockets of its own. */
 
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { decodeG711, encodeG711, type G711, g711PayloadTypes } from './g711.ts';
+import { createSocket, type Socket } from 'node:dgram';
 import type { UdpAddress } from './plain-sip.ts';
-import { sine } from './tone-meter.ts';
+import { type ReceivedPacket, RtpVoice } from './rtp-voice.ts';
 
-export interface ReceivedPacket {
-  readonly bytes: Buffer;
-  readonly from: UdpAddress;
-  /** Milliseconds of the monotonic clock. */
-  readonly atMs: number;
-}
-
-export interface ToneOptions {
-  readonly frequencyHz?: number;
-  readonly levelDbfs?: number;
-  readonly codec?: G711;
-}
-
-const packetMs = 20;
-const packetSamples = 160;
-const telephoneEvent = 101;
-
-export class RtpLine {
-  readonly packets: ReceivedPacket[] = [];
+export class RtpLine extends RtpVoice {
   readonly rtcp: ReceivedPacket[] = [];
   readonly address: UdpAddress;
-  readonly ssrc = Math.floor(Math.random() * 2 ** 32);
   readonly #rtp: Socket;
   readonly #rtcp: Socket;
   #target: UdpAddress = { host: '', port: 0 };
-  #timer: NodeJS.Timeout | undefined;
-  #sequence = Math.floor(Math.random() * 2 ** 15);
-  #timestamp = Math.floor(Math.random() * 2 ** 31);
 
   private constructor(rtp: Socket, rtcp: Socket) {
+    super((packet) => {
+      if (this.#target.port > 0) rtp.send(packet, this.#target.port, this.#target.host);
+    });
     this.#rtp = rtp;
     this.#rtcp = rtcp;
     this.address = { host: rtp.address().address, port: rtp.address().port };
-    rtp.on('message', (bytes, from) => this.packets.push(received(bytes, from)));
-    rtcp.on('message', (bytes, from) => this.rtcp.push(received(bytes, from)));
+    rtp.on('message', (bytes, { address, port }) => this.receive(bytes, { host: address, port }));
+    rtcp.on('message', (bytes, { address, port }) => this.rtcp.push({ bytes, from: { host: address, port }, atMs: performance.now() }));
   }
 
   /** An even port for RTP and the odd one above it for RTCP (RFC 3550 section 11). */
@@ -59,96 +39,11 @@ export class RtpLine {
     this.#target = target;
   }
 
-  /** A tone without end, 50 packets a second, until `stop`. */
-  sendTone({ frequencyHz = 1004, levelDbfs = -10, codec = 'PCMU' }: ToneOptions = {}): void {
-    this.stop();
-    const second = encodeG711(codec, sine(frequencyHz, levelDbfs, 8000, 1));
-    const startMs = performance.now();
-    let sent = 0;
-    this.#timer = setInterval(() => {
-      while (sent * packetMs <= performance.now() - startMs) {
-        const at = (sent * packetSamples) % second.length;
-        this.send(second.subarray(at, at + packetSamples), { payloadType: g711PayloadTypes[codec], marker: sent === 0 });
-        this.#timestamp += packetSamples;
-        sent += 1;
-      }
-    }, packetMs / 2);
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-  }
-
-  /** One RTP packet at the line's present timestamp. */
-  send(payload: Uint8Array, { payloadType, marker = false }: { payloadType: number; marker?: boolean }): void {
-    const packet = Buffer.alloc(12 + payload.length);
-    packet[0] = 0x80;
-    packet[1] = (marker ? 0x80 : 0) | payloadType;
-    packet.writeUInt16BE(this.#sequence & 0xffff, 2);
-    packet.writeUInt32BE(this.#timestamp >>> 0, 4);
-    packet.writeUInt32BE(this.ssrc, 8);
-    packet.set(payload, 12);
-    this.#sequence += 1;
-    if (this.#target.port > 0) this.#rtp.send(packet, this.#target.port, this.#target.host);
-  }
-
-  /** A digit as RFC 4733 events: 50 ms packets, three of them with the end bit. Audio pauses meanwhile. */
-  async sendDigit(digit: string, durationMs = 100): Promise<void> {
-    this.stop();
-    const event = '0123456789*#ABCD'.indexOf(digit);
-    for (let elapsedMs = packetMs; elapsedMs <= durationMs; elapsedMs += packetMs) {
-      this.send(eventPayload(event, elapsedMs, false), { payloadType: telephoneEvent, marker: elapsedMs === packetMs });
-      await new Promise((done) => setTimeout(done, packetMs));
-    }
-    for (let copy = 0; copy < 3; copy += 1) this.send(eventPayload(event, durationMs, true), { payloadType: telephoneEvent });
-    this.#timestamp += durationMs * 8;
-  }
-
-  /** Audio received since a moment, laid out by RTP timestamp: what never came is silence. */
-  heard(sinceMs = 0): Float32Array {
-    const audio = this.packets.filter(({ bytes, atMs }) => atMs >= sinceMs && codecOf(bytes) !== undefined);
-    const first = audio[0]?.bytes.readUInt32BE(4) ?? 0;
-    const at = (bytes: Buffer): number => (bytes.readUInt32BE(4) - first) | 0;
-    const length = audio.reduce((end, { bytes }) => Math.max(end, at(bytes) + bytes.length - 12), 0);
-    const samples = new Float32Array(length);
-    for (const { bytes } of audio) {
-      if (at(bytes) >= 0) samples.set(decodeG711(codecOf(bytes) ?? 'PCMU', bytes.subarray(12)), at(bytes));
-    }
-    return samples;
-  }
-
-  /** The digits that came as RFC 4733 events, each once. */
-  digits(): string {
-    const events = new Map<number, string>();
-    for (const { bytes } of this.packets) {
-      if (payloadType(bytes) === telephoneEvent) events.set(bytes.readUInt32BE(4), '0123456789*#ABCD'[bytes[12] ?? 0] ?? '?');
-    }
-    return [...events.values()].join('');
-  }
-
   close(): void {
     this.stop();
     this.#rtp.close();
     this.#rtcp.close();
   }
-}
-
-export function payloadType(packet: Buffer): number {
-  return (packet[1] ?? 0) & 0x7f;
-}
-
-function codecOf(packet: Buffer): G711 | undefined {
-  const type = payloadType(packet);
-  return type === g711PayloadTypes.PCMU ? 'PCMU' : type === g711PayloadTypes.PCMA ? 'PCMA' : undefined;
-}
-
-function eventPayload(event: number, elapsedMs: number, end: boolean): Uint8Array {
-  const duration = elapsedMs * 8;
-  return Uint8Array.of(event, (end ? 0x80 : 0) | 10, duration >> 8, duration & 0xff);
-}
-
-function received(bytes: Buffer, from: RemoteInfo): ReceivedPacket {
-  return { bytes, from: { host: from.address, port: from.port }, atMs: performance.now() };
 }
 
 function bind(host: string, port: number): Promise<Socket> {

@@ -1,9 +1,13 @@
 /** Waiting in tests: for a condition, never for a fixed time. */
 
-export async function until<T>(what: string, condition: () => T | undefined | false, timeoutMs = 10_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  condition: () => T | undefined | false | Promise<T | undefined | false>,
+  timeoutMs = 10_000,
+): Promise<T> {
   const deadlineMs = performance.now() + timeoutMs;
   for (;;) {
-    const value = condition();
+    const value = await condition();
     if (value !== undefined && value !== false) return value;
     if (performance.now() > deadlineMs) throw new Error(`waited ${timeoutMs} ms for ${what}`);
     await pause(10);

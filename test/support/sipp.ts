@@ -1,0 +1,126 @@
+/** SIPp as a telephone network: one scenario of `sipp/` a process, its exit code and its trace of every message. */
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Child } from './child.ts';
+import { program } from './needs.ts';
+import { method, type PlainMessage, parsePlain, status, type UdpAddress } from './plain-sip.ts';
+import { RtpLine } from './rtp-line.ts';
+import { until } from './until.ts';
+
+export interface SippOptions {
+  /** Its own address. */
+  readonly at: UdpAddress;
+  /** Whom it calls; without, it waits for calls. */
+  readonly calls?: { readonly user: string; readonly gateway: UdpAddress };
+  /** One process plays so many calls one after another, or at once. */
+  readonly count?: number;
+  /** Values of the scenario's own [keywords]. */
+  readonly keys?: Readonly<Record<string, string | number>>;
+  /** The whole scenario fails after this. */
+  readonly timeoutSec?: number;
+  /** SIPp neither sends anything again nor passes over what comes again: the scenario names each message. */
+  readonly literal?: boolean;
+}
+
+export class Sipp {
+  readonly #child: Child;
+  readonly #folder: string;
+  readonly #scenario: string;
+
+  private constructor(child: Child, folder: string, scenario: string) {
+    this.#child = child;
+    this.#folder = folder;
+    this.#scenario = scenario;
+  }
+
+  /** Resolves when it is ready for calls, or calls. It echoes RTP. */
+  static async start(scenario: string, options: SippOptions): Promise<Sipp> {
+    const folder = mkdtempSync(join(tmpdir(), 'offhook-sipp-'));
+    const args = [...scenarioArgs(scenario, options), ...traceArgs(folder), ...(await mediaArgs(options.at))];
+    const sipp = new Sipp(new Child(program('sipp'), args, { cwd: folder }), folder, scenario);
+    if (!options.calls) await until('SIPp', () => isBound(options.at) || !sipp.#child.running);
+    return sipp;
+  }
+
+  /** What came from the gateway so far, in order. */
+  get received(): PlainMessage[] {
+    return this.#trace('received');
+  }
+
+  get sent(): PlainMessage[] {
+    return this.#trace('sent');
+  }
+
+  /** The first message of this method, or response with this status, past or to come. */
+  next(what: string | number, timeoutMs?: number): Promise<PlainMessage> {
+    const fits = (message: PlainMessage): boolean =>
+      typeof what === 'number' ? status(message) === what : status(message) === 0 && method(message) === what;
+    return until(`${what} at SIPp`, () => this.received.find(fits), timeoutMs);
+  }
+
+  /** Resolves when the scenario went to its end as written, and rejects with what SIPp says when it did not. */
+  async finished(): Promise<void> {
+    const { code } = await this.#child.exited;
+    if (code === 0) return;
+    const complaints = [read(join(this.#folder, 'errors.log')), read(join(this.#folder, 'messages.log'))].join('\n');
+    throw new Error(`SIPp ${this.#scenario} ended with ${code}:\n${complaints}`);
+  }
+
+  /** Ends it if it still runs, and removes its files. */
+  async stop(): Promise<void> {
+    await this.#child.stop(0);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #trace(direction: 'received' | 'sent'): PlainMessage[] {
+    return parseTrace(readFileSync(join(this.#folder, 'messages.log')), direction);
+  }
+}
+
+function scenarioArgs(scenario: string, options: SippOptions): string[] {
+  const { at, calls, count = 1, keys = {}, timeoutSec = 20, literal = false } = options;
+  const file = fileURLToPath(new URL(`./sipp/${scenario}.xml`, import.meta.url));
+  return [
+    ...(calls ? [`${calls.gateway.host}:${calls.gateway.port}`, '-s', calls.user, '-l', String(count), '-r', String(count)] : []),
+    ...['-sf', file, '-i', at.host, '-p', String(at.port), '-m', String(count), '-nostdin'],
+    ...['-timeout', `${timeoutSec}s`, '-timeout_error'],
+    ...(literal ? ['-nr'] : []),
+    ...Object.entries(keys).flatMap(([name, value]) => ['-key', name, String(value)]),
+  ];
+}
+
+function traceArgs(folder: string): string[] {
+  return ['-trace_msg', '-message_file', join(folder, 'messages.log'), '-trace_err', '-error_file', join(folder, 'errors.log')];
+}
+
+async function mediaArgs({ host }: UdpAddress): Promise<string[]> {
+  const line = await RtpLine.open(host);
+  line.close();
+  return ['-rtp_echo', '-mi', host, '-mp', String(line.address.port)];
+}
+
+/** Whether the port is taken, as Linux lists it. */
+function isBound({ port }: UdpAddress): boolean {
+  return read('/proc/net/udp').includes(`:${port.toString(16).toUpperCase().padStart(4, '0')} `);
+}
+
+/** Each entry is a rule with the time, a line with the number of bytes, an empty line, and so many bytes. */
+function parseTrace(log: Buffer, direction: 'received' | 'sent'): PlainMessage[] {
+  const text = log.toString('latin1');
+  return [...text.matchAll(/^UDP message (received|sent) [[(](\d+)[\])] bytes ?:\n\n/gm)].flatMap((entry) => {
+    const start = entry.index + entry[0].length;
+    const raw = log.subarray(start, start + Number(entry[2]));
+    return entry[1] === direction ? [parsePlain(raw, { host: '', port: 0 })] : [];
+  });
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return '';
+  }
+}
