@@ -3,7 +3,7 @@
 import type { BenchmarkName, Findings } from './findings.ts';
 import { bestOf, findSeries, ratios, type Summary, summarize } from './series.ts';
 import { floor, floorBatching, kamailioStack, offhook, offhookBatching, offhookEager, rtpengines } from './subjects.ts';
-import { figure, type Table } from './table.ts';
+import { spread, type Table } from './table.ts';
 
 export interface Goal {
   readonly benchmark: BenchmarkName;
@@ -14,11 +14,13 @@ export interface Goal {
   readonly against?: readonly string[];
   readonly atMost?: number;
   readonly atLeast?: number;
+  /** Of the limit and what was reached. */
+  readonly unit: string;
 }
 
 const eager = { benchmark: 'relay', subject: offhookEager } as const;
 const batching = { benchmark: 'relay', subject: offhookBatching } as const;
-const cpu = { metric: 'CPU per packet' } as const;
+const cpu = { metric: 'CPU per packet', unit: 'times' } as const;
 
 export const goals: readonly Goal[] = [
   { ...eager, ...cpu, scenario: '500 calls', against: rtpengines, atMost: 0.7 },
@@ -29,14 +31,22 @@ export const goals: readonly Goal[] = [
   { ...batching, ...cpu, scenario: '500 calls', against: [floorBatching], atMost: 1.2 },
   { ...eager, ...cpu, scenario: '1000 calls', against: [floor], atMost: 1.2 },
   { ...batching, ...cpu, scenario: '1000 calls', against: [floorBatching], atMost: 1.2 },
-  { ...eager, scenario: '500 calls', metric: 'latency p50', atMost: 100 },
-  { ...eager, scenario: '500 calls', metric: 'latency p99', atMost: 500 },
-  { ...batching, scenario: '500 calls', metric: 'latency p99', atMost: 2000 },
-  { ...batching, benchmark: 'capacity', scenario: 'one core', metric: 'calls', against: rtpengines, atLeast: 1.7 },
-  { ...batching, benchmark: 'memory', scenario: '1000 calls', metric: 'memory per call', against: rtpengines, atMost: 0.4 },
-  { benchmark: 'dtls', subject: 'offhook, OpenSSL driver', scenario: 'handshake', metric: 'server CPU', atMost: 1.2 },
-  { benchmark: 'setup', subject: offhook, scenario: 'complete call', metric: 'CPU per call', against: [kamailioStack], atMost: 1 },
-  { benchmark: 'sip', subject: offhook, scenario: 'parse and print', metric: 'CPU per message', atMost: 25 },
+  { ...eager, scenario: '500 calls', metric: 'latency p50', unit: 'us', atMost: 100 },
+  { ...eager, scenario: '500 calls', metric: 'latency p99', unit: 'us', atMost: 500 },
+  { ...batching, scenario: '500 calls', metric: 'latency p99', unit: 'us', atMost: 2000 },
+  { ...batching, benchmark: 'capacity', scenario: 'one core', metric: 'calls', against: rtpengines, unit: 'times', atLeast: 1.7 },
+  { ...batching, benchmark: 'memory', scenario: '1000 calls', metric: 'memory per call', against: rtpengines, unit: 'times', atMost: 0.4 },
+  { benchmark: 'dtls', subject: 'offhook, OpenSSL driver', scenario: 'handshake', metric: 'server CPU', unit: 'ms', atMost: 1.2 },
+  {
+    benchmark: 'setup',
+    subject: offhook,
+    scenario: 'complete call',
+    metric: 'CPU per call',
+    against: [kamailioStack],
+    unit: 'times',
+    atMost: 1,
+  },
+  { benchmark: 'sip', subject: offhook, scenario: 'parse and print', metric: 'CPU per message', unit: 'us', atMost: 25 },
 ];
 
 export interface Assessment {
@@ -69,8 +79,8 @@ export function goalTable(assessments: readonly Assessment[]): Table {
       `${goal.metric}, ${goal.scenario}`,
       goal.subject,
       goal.against?.join(' or ') ?? '',
-      goal.atMost === undefined ? `at least ${goal.atLeast}` : `at most ${goal.atMost}`,
-      reached ? `${figure(reached.median)} (${figure(reached.min)} to ${figure(reached.max)})` : 'not measured',
+      `${goal.atMost === undefined ? `at least ${goal.atLeast}` : `at most ${goal.atMost}`} ${goal.unit}`,
+      reached ? spread(reached) : 'not measured',
       met === null ? '' : met ? 'met' : 'missed',
     ]),
   };

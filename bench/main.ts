@@ -14,6 +14,7 @@ const benchmarks: Readonly<Record<BenchmarkName, () => Promise<Benchmark>>> = {
   relay: async () => (await import('./load/relay.ts')).benchRelay,
   capacity: async () => (await import('./load/capacity.ts')).benchCapacity,
   setup: async () => (await import('./load/setup.ts')).benchSetup,
+  churn: async () => (await import('./load/churn.ts')).benchChurn,
   memory: async () => (await import('./load/memory.ts')).benchMemory,
   srtp: async () => (await import('./micro/srtp.ts')).benchSrtp,
   dtls: async () => (await import('./micro/dtls.ts')).benchDtls,

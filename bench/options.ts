@@ -28,6 +28,7 @@ export const usage = `npm run bench -- NAME [options]
 
   relay      CPU per relayed packet, latency and loss against rtpengine and a C relay
   capacity   calls on one core
+  churn      latency of packets while 20 calls a second come and go
   setup      CPU of complete call set-ups against Kamailio with rtpengine
   memory     resident memory per call against rtpengine
   srtp, dtls, sip, sdp    one layer, in process, against other libraries

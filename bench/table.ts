@@ -17,9 +17,10 @@ export function tablesOf(findings: Comparable): Table[] {
   return metrics.map((metric) => {
     const series = findings.series.filter((candidate) => candidate.metric === metric);
     const unit = series[0]?.unit ?? '';
+    const against = findings.baselines.length === 0 ? [] : [`against ${findings.baselines.join(' or ')}`];
     return {
       title: unit === '' ? metric : `${metric} (${unit})`,
-      columns: ['', 'measured', 'median', 'min', 'max', 'rounds', `against ${findings.baselines.join(' or ')}`],
+      columns: ['', 'measured', 'median', 'min', 'max', 'rounds', ...against],
       rows: series.map((each) => row(each, findings)),
     };
   });
@@ -28,17 +29,20 @@ export function tablesOf(findings: Comparable): Table[] {
 function row(series: Series, findings: Comparable): string[] {
   const summary = summarize(series.rounds);
   const cells = summary ? [summary.median, summary.min, summary.max].map(figure) : ['-', '-', '-'];
-  return [series.scenario, series.subject, ...cells, String(summary?.count ?? 0), ratioCell(ratioToBaseline(series, findings))];
+  const ratio = ratioToBaseline(series, findings);
+  const against = findings.baselines.length === 0 ? [] : [ratio ? spread(ratio) : ''];
+  return [series.scenario, series.subject, ...cells, String(summary?.count ?? 0), ...against];
 }
 
 /** Median and spread of the quotients, round by round; null for the baseline itself. */
-export function ratioToBaseline(series: Series, { series: all, baselines, best }: Comparable): Summary | null {
+function ratioToBaseline(series: Series, { series: all, baselines, best }: Comparable): Summary | null {
   const baseline = bestOf(all, baselines, series, best);
   return baseline && baseline !== series ? summarize(ratios(series, baseline)) : null;
 }
 
-function ratioCell(ratio: Summary | null): string {
-  return ratio ? `${figure(ratio.median)} (${figure(ratio.min)} to ${figure(ratio.max)})` : '';
+/** The median, and in brackets the smallest and the largest. */
+export function spread({ median, min, max }: Summary): string {
+  return `${figure(median)} (${figure(min)} to ${figure(max)})`;
 }
 
 /** Three significant digits, never in exponents. */

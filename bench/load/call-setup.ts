@@ -30,7 +30,7 @@ export class CallSetup {
   readonly #carrier: Carrier;
   readonly #phones: readonly BrowserPhone[];
   readonly #loadgen: Loadgen;
-  readonly #callsFile: string;
+  readonly #work: string;
 
   private constructor(gateway: Gateway, carrier: Carrier, phones: readonly BrowserPhone[], loadgen: Loadgen, work: string) {
     this.pids = gateway.pids;
@@ -38,7 +38,7 @@ export class CallSetup {
     this.#carrier = carrier;
     this.#phones = phones;
     this.#loadgen = loadgen;
-    this.#callsFile = join(work, 'calls.jsonl');
+    this.#work = work;
   }
 
   /** The carrier comes first: a gateway is told where it is. */
@@ -56,22 +56,19 @@ export class CallSetup {
     }
   }
 
-  /** Sets up `count` calls. Rejects as soon as one fails. */
-  async begin(count: number): Promise<CallBatch> {
-    const lines: string[] = new Array(count).fill('');
+  /** Sets up `count` calls, numbered from `first`. Rejects as soon as one fails. */
+  async begin(count: number, first = 0): Promise<CallBatch> {
+    const lines: string[] = [];
     const hangUps: (() => Promise<void>)[] = [];
-    const calls = Array.from({ length: count }, (_, call) => call);
+    const calls = Array.from({ length: count }, (_, at) => first + at);
     await forEachParallel(calls, parallelCalls, async (call) => {
       const { line, hangUp } = await this.#setUp(call);
-      lines[call] = line;
+      lines.push(line);
       hangUps.push(hangUp);
     });
-    writeFileSync(this.#callsFile, `${lines.join('\n')}\n`);
-    const hangUp = async (): Promise<void> => {
-      await forEachParallel(hangUps, parallelCalls, (end) => end());
-      this.#carrier.forget();
-    };
-    return { callsFile: this.#callsFile, hangUp };
+    const callsFile = join(this.#work, `calls-${first}.jsonl`);
+    writeFileSync(callsFile, `${lines.join('\n')}\n`);
+    return { callsFile, hangUp: () => forEachParallel(hangUps, parallelCalls, (end) => end()) };
   }
 
   async close(): Promise<void> {

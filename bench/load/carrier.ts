@@ -24,6 +24,8 @@ export interface CarrierOptions {
 
 interface CarrierCall {
   offer: string;
+  /** What was said last to each transaction: a request that comes again gets it again. */
+  readonly said: Map<string, Uint8Array>;
   readonly established: Awaited<string>;
   ended?: Awaited<void>;
 }
@@ -35,8 +37,6 @@ export class Carrier {
   readonly #socket: Socket;
   readonly #options: CarrierOptions;
   readonly #calls = new Map<string, CarrierCall>();
-  /** What was said last to each transaction: a request that comes again gets it again. */
-  readonly #said = new Map<string, Uint8Array>();
 
   private constructor(socket: Socket, options: CarrierOptions) {
     this.#socket = socket;
@@ -55,7 +55,7 @@ export class Carrier {
   /** Expects a call to `number`; resolves, with the gateway's offer, at its ACK. */
   established(number: string): Promise<string> {
     const established = waitFor<string>(() => `the ACK of the call to ${number}`);
-    this.#calls.set(number, { offer: '', established });
+    this.#calls.set(number, { offer: '', said: new Map(), established });
     return established.value;
   }
 
@@ -67,12 +67,6 @@ export class Carrier {
     return call.ended.value;
   }
 
-  /** Forgets what is over. */
-  forget(): void {
-    this.#calls.clear();
-    this.#said.clear();
-  }
-
   async close(): Promise<void> {
     this.#socket.close();
     await once(this.#socket, 'close');
@@ -81,7 +75,7 @@ export class Carrier {
   #receive(bytes: Uint8Array, from: RemoteInfo): void {
     const request = parseMessage(bytes);
     if (request.kind === 'response') return;
-    const said = this.#said.get(transactionOf(request));
+    const said = this.#calls.get(numberOf(request))?.said.get(transactionOf(request));
     if (said) this.#socket.send(said, from.port, from.address);
     else this.#serve(request, from);
   }
@@ -91,7 +85,12 @@ export class Carrier {
     if (method === 'INVITE') this.#invited(request, from);
     else if (method === 'ACK') this.#acknowledged(request);
     else this.#respond(request, from, 200);
-    if (method === 'BYE') this.#calls.get(numberOf(request))?.ended?.arrive();
+    if (method === 'BYE') this.#end(numberOf(request));
+  }
+
+  #end(number: string): void {
+    this.#calls.get(number)?.ended?.arrive();
+    this.#calls.delete(number);
   }
 
   #invited(request: SipRequest, from: RemoteInfo): void {
@@ -126,7 +125,7 @@ export class Carrier {
     const to = request.headers.get('To') ?? '';
     const tagged: Fields = request.headers.toTag === undefined ? [['To', `${to};tag=${systemRandom.token(8)}`], ...extra] : extra;
     const bytes = printMessage(createResponse(request, status, undefined, tagged, body));
-    this.#said.set(transactionOf(request), bytes);
+    this.#calls.get(numberOf(request))?.said.set(transactionOf(request), bytes);
     this.#socket.send(bytes, port, address);
   }
 }

@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { SocketAddress } from '../../src/base/address.ts';
 import { invariant } from '../../src/base/errors.ts';
 import type { BenchOptions } from '../options.ts';
 import { type LoadedRelay, type LoadgenUtil, type LoadReport, loadUtil } from './loadgen-tool.ts';
@@ -16,6 +17,9 @@ const srtpProfile = 'SRTP_AES128_CM_SHA1_80';
 /** Relays on one core, the generator on the other: neither takes the other's time. */
 const relayCore = 0;
 const generatorCore = 1;
+
+/** Calls from this number on are played by a second generator beside the first, on ports of its own. */
+export const secondPlayer = 20_000;
 
 /** The calls, and whose cost is measured. */
 export type Load = Omit<LoadedRelay, 'stop'>;
@@ -64,42 +68,50 @@ export class Loadgen {
     return [wrapped, ...rest];
   }
 
-  browserAddress(call: number): { host: string; port: number } {
-    return { host: this.#util.bAddr(call), port: this.#util.B_PORT };
+  browserAddress(call: number): SocketAddress {
+    return { host: this.#util.bAddr(call), port: this.#util.B_PORT + playerShift(call) };
   }
 
-  trunkAddress(call: number): { host: string; port: number } {
-    return { host: this.#util.tAddr(call), port: this.#util.T_PORT };
+  trunkAddress(call: number): SocketAddress {
+    return { host: this.#util.tAddr(call), port: this.#util.T_PORT + playerShift(call) };
   }
 
   /** Handshakes where the calls file says so, then media. */
-  run(relay: Load, { seconds, warmupSec, tickUs }: MediaRun): Promise<LoadReport> {
-    return this.#execute(relay, ['--seconds', String(seconds), '--warmup', String(warmupSec), '--tick-us', String(tickUs)]);
-  }
-
-  /** ICE and DTLS of every call, and no media. */
-  async handshakes(relay: Load, parallel: number): Promise<LoadReport> {
-    const report = await this.#execute(relay, ['--handshake-only', '--hs-parallel', String(parallel)]);
-    if (report.hs.ok !== report.hs.n) throw new Error(`${report.hs.n - report.hs.ok} of ${report.hs.n} handshakes failed`);
-    return report;
-  }
-
-  async #execute({ pids, callsFile }: Load, args: readonly string[]): Promise<LoadReport> {
-    const { cert, key } = this.certificate;
-    const common = ['--calls', callsFile, '--cert', cert, '--key', key, ...pids.flatMap((pid) => ['--pid', String(pid)])];
+  run(load: Load, { seconds, warmupSec, tickUs }: MediaRun): Promise<LoadReport> {
+    const timing = ['--seconds', String(seconds), '--warmup', String(warmupSec), '--tick-us', String(tickUs)];
     const cpu = this.#pinned ? generatorCore : undefined;
-    const [command, wrapped] = this.#util.wrap(join(this.bin, 'loadgen'), [...common, ...args], { cpu, prio: 2 });
-    const env = { ...process.env, LG_SRTP_PROFILES: srtpProfile };
-    return JSON.parse(await printedBy(command, wrapped, env)) as LoadReport;
+    const [command, args] = this.#util.wrap(this.#program, [...this.#arguments(load), ...timing], { cpu, prio: 2 });
+    return reportOf(command, args);
+  }
+
+  /** ICE and DTLS of every call, and no media; as any other process. */
+  async handshakes(load: Load, parallel: number): Promise<void> {
+    const { hs } = await reportOf(this.#program, [...this.#arguments(load), '--handshake-only', '--hs-parallel', String(parallel)]);
+    if (hs.ok !== hs.n) throw new Error(`${hs.n - hs.ok} of ${hs.n} handshakes failed`);
+  }
+
+  get #program(): string {
+    return join(this.bin, 'loadgen');
+  }
+
+  #arguments({ pids, callsFile }: Load): string[] {
+    const { cert, key } = this.certificate;
+    return ['--calls', callsFile, '--cert', cert, '--key', key, ...pids.flatMap((pid) => ['--pid', String(pid)])];
   }
 }
 
+function playerShift(call: number): number {
+  return call < secondPlayer ? 0 : 100;
+}
+
 /** What it prints is its report also when it ends with a code that says that calls failed. */
-async function printedBy(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+async function reportOf(command: string, args: readonly string[]): Promise<LoadReport> {
+  const env = { ...process.env, LG_SRTP_PROFILES: srtpProfile };
   try {
-    return (await execute(command, [...args], { env, maxBuffer: 2 ** 24 })).stdout;
+    return JSON.parse((await execute(command, [...args], { env, maxBuffer: 2 ** 24 })).stdout) as LoadReport;
   } catch (error) {
-    if (error instanceof Error && 'stdout' in error && String(error.stdout).startsWith('{')) return String(error.stdout);
-    throw error;
+    const printed = error instanceof Error && 'stdout' in error ? String(error.stdout) : '';
+    if (!printed.startsWith('{')) throw error;
+    return JSON.parse(printed) as LoadReport;
   }
 }

@@ -6,26 +6,33 @@ import { SeriesTable } from '../series.ts';
 import { rtpengines } from '../subjects.ts';
 import type { MediaRun } from './loadgen.ts';
 import type { LoadReport } from './loadgen-tool.ts';
-import { relayRounds, type Turn } from './relay-rounds.ts';
+import { type Plan, relayRounds, type Turn } from './relay-rounds.ts';
 import { chosenRelays } from './relays.ts';
 import { refuseFaults, voidReason } from './verdict.ts';
 
 /** Tries at one figure before its round is void. */
 const tries = 3;
 
-export async function benchRelay(options: BenchOptions): Promise<Findings> {
+export function benchRelay(options: BenchOptions): Promise<Findings> {
+  const loads = options.calls.length > 0 ? options.calls : options.short ? [4] : [50, 500, 1000];
+  return measureMedia(options, { relays: chosenRelays(options), loads, baselines: rtpengines });
+}
+
+export type MediaPlan = Omit<Plan, 'media'> & Pick<Findings, 'baselines'>;
+
+/** Cost, latency and loss of each relay at each load. */
+export async function measureMedia(options: BenchOptions, { relays, loads, baselines }: MediaPlan): Promise<Findings> {
   const { short, rounds, seconds, warmupSec } = options;
-  const loads = options.calls.length > 0 ? options.calls : short ? [4] : [50, 500, 1000];
   const media: MediaRun = { seconds, warmupSec, tickUs: 100 };
   const table = new SeriesTable();
   const notes: string[] = [];
-  const failures = await relayRounds(options, { relays: chosenRelays(options), loads, media }, async (turn) => {
+  const failures = await relayRounds(options, { relays, loads, media }, async (turn) => {
     record(table, turn, null);
     record(table, turn, await measure(turn, short, notes));
   });
   return {
     settings: { rounds, seconds, warmupSec, tickUs: media.tickUs, packetsPerSecond: 50 },
-    baselines: rtpengines,
+    baselines,
     best: 'lowest',
     series: table.all(),
     notes,

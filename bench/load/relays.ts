@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchOptions } from '../options.ts';
 import { floor, floorBatching, offhookBatching, offhookEager, rtpengines } from '../subjects.ts';
-import { CallSetup } from './call-setup.ts';
-import { networks } from './gateway.ts';
+import type { CallSetup } from './call-setup.ts';
 import type { Loadgen } from './loadgen.ts';
 import { type LoadedRelay, loadAdapter } from './loadgen-tool.ts';
-import { startOffhook } from './offhook.ts';
+import { openWarm } from './warm-gateway.ts';
 
 export interface Relay {
   readonly name: string;
@@ -19,7 +18,7 @@ export interface Relay {
 const srtpSuite = 'AES_CM_128_HMAC_SHA1_80';
 
 /** rtpengine in user space does ICE and DTLS, the C relay has its keys from the calls file; the packets are the same. */
-function peer(name: string, adapter: 'rtpengine' | 'floor', args: readonly string[]): Relay {
+function peerRelay(name: string, adapter: 'rtpengine' | 'floor', args: readonly string[]): Relay {
   return {
     name,
     async start(calls, generator, work) {
@@ -38,19 +37,19 @@ function peer(name: string, adapter: 'rtpengine' | 'floor', args: readonly strin
   };
 }
 
-/** Calls with media before the measured ones, so that a gateway is met as it is after its first minute. */
-const firstCalls = { calls: 50, seconds: 4 };
+/** Something that goes on beside the media, from the set-up of the measured calls until its `stop` resolves. */
+export type Beside = (gateway: CallSetup, generator: Loadgen) => { stop(): Promise<void> };
 
-function own(name: string, batchUs: number | 'auto'): Relay {
+export function ownRelay(name: string, batchUs: number | 'auto', beside?: Beside): Relay {
   return {
     name,
     async start(calls, generator, work) {
-      const start = startOffhook({ batchUs, wrap: (command) => generator.wrapRelay(command) });
-      const gateway = await CallSetup.open(start, networks.own, generator, work);
+      const gateway = await openWarm(batchUs, generator, work);
       try {
-        await warmUp(gateway, generator);
         const { callsFile } = await gateway.begin(calls);
-        return { pids: gateway.pids, callsFile, stop: () => gateway.close() };
+        const other = beside?.(gateway, generator);
+        const stop = (): Promise<void> => (other?.stop() ?? Promise.resolve()).finally(() => gateway.close());
+        return { pids: gateway.pids, callsFile, stop };
       } catch (error) {
         await gateway.close();
         throw error;
@@ -59,24 +58,18 @@ function own(name: string, batchUs: number | 'auto'): Relay {
   };
 }
 
-async function warmUp(gateway: CallSetup, generator: Loadgen): Promise<void> {
-  const batch = await gateway.begin(firstCalls.calls);
-  await generator.run({ pids: gateway.pids, callsFile: batch.callsFile }, { seconds: firstCalls.seconds, warmupSec: 1, tickUs: 1000 });
-  await batch.hangUp();
-}
-
-const floors = [peer(floor, 'floor', ['--connect']), peer(floorBatching, 'floor', ['--connect', '--poll-us', '1000'])];
+const floors = [peerRelay(floor, 'floor', ['--connect']), peerRelay(floorBatching, 'floor', ['--connect', '--poll-us', '1000'])];
 
 const relays: readonly Relay[] = [
-  peer(rtpengines[0], 'rtpengine', []),
-  peer(rtpengines[1], 'rtpengine', ['--num-threads=1']),
+  peerRelay(rtpengines[0], 'rtpengine', []),
+  peerRelay(rtpengines[1], 'rtpengine', ['--num-threads=1']),
   ...floors,
-  own(offhookEager, 0),
-  own(offhookBatching, 'auto'),
+  ownRelay(offhookEager, 0),
+  ownRelay(offhookBatching, 'auto'),
 ];
 
-export function chosenRelays({ only }: BenchOptions): readonly Relay[] {
-  return only.length === 0 ? relays : relays.filter(({ name }) => only.includes(name));
+export function chosenRelays(options: BenchOptions, among = relays): readonly Relay[] {
+  return options.only.length === 0 ? among : among.filter(({ name }) => options.only.includes(name));
 }
 
 export function isFloor(relay: Relay): boolean {

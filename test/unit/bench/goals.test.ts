@@ -9,6 +9,7 @@ const goal: Goal = {
   metric: 'CPU per packet',
   against: ['one', 'two'],
   atMost: 0.7,
+  unit: 'times',
 };
 
 function findings(rounds: Readonly<Record<string, (number | null)[]>>): Findings {
