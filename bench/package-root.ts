@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const packageRoot = rootAbove(dirname(fileURLToPath(import.meta.url)));
+const packageRoot = rootAbove(dirname(fileURLToPath(import.meta.url)));
 
 export function inPackage(...parts: string[]): string {
   return join(packageRoot, ...parts);

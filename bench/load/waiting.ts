@@ -1,6 +1,6 @@
 /** Waiting for what peers do, with an end. */
 
-export const patienceMs = 10_000;
+const patienceMs = 10_000;
 
 export interface Awaited<Value> {
   readonly value: Promise<Value>;

@@ -1,4 +1,4 @@
-/** CPU time and memory of running processes, as the kernel counts them (Linux, /proc). */
+/** CPU time of running processes, as the kernel counts it (Linux, /proc). */
 
 import { readdirSync, readFileSync } from 'node:fs';
 
@@ -31,16 +31,6 @@ export function cpuTimeUs(pids: readonly number[]): number {
     }
   }
   return nanoseconds / 1000;
-}
-
-/** Resident memory of these processes in kilobytes. */
-export function residentKb(pids: readonly number[]): number {
-  let kilobytes = 0;
-  for (const pid of pids) {
-    const resident = readIfThere(`/proc/${pid}/status`)?.match(/^VmRSS:\s+([0-9]+) kB$/m)?.[1];
-    kilobytes += Number(resident ?? 0);
-  }
-  return kilobytes;
 }
 
 function threadsOf(pid: number): string[] {
