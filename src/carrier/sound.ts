@@ -37,7 +37,7 @@ export function sequence(parts: readonly Part[]): Sound {
 }
 
 /** The parts over and over. */
-export function cadence(parts: readonly Part[]): Sound {
+function cadence(parts: readonly Part[]): Sound {
   const once = sequence(parts);
   const length = parts.reduce((sum, { ms }) => sum + (ms * sampleRate) / 1000, 0);
   return (at) => once(at % length);
@@ -47,7 +47,6 @@ export function cadence(parts: readonly Part[]): Sound {
 export const milliwatt = tone([1004], 0);
 
 /** North American call progress tones. */
-export const dialTone = tone([350, 440]);
 export const ringingTone = cadence([
   { sound: tone([440, 480]), ms: 2000 },
   { sound: silence, ms: 4000 },

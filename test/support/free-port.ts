@@ -11,7 +11,7 @@ export async function freeUdpPort(host = '127.0.0.1'): Promise<number> {
   return port;
 }
 
-export async function freeTcpPort(host = '127.0.0.1'): Promise<number> {
+async function freeTcpPort(host = '127.0.0.1'): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve));
   const address = server.address();

@@ -9,7 +9,7 @@ const nothingMayBeSkipped = process.env['CI'] === 'true' || process.env['OFFHOOK
 export type Program = 'chromium' | 'sipp' | 'openssl';
 
 /** The path of a program, or undefined. */
-export function findProgram(name: Program): string | undefined {
+function findProgram(name: Program): string | undefined {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     const path = join(folder, name);
     try {
