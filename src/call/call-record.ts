@@ -1,16 +1,14 @@
 /** Collects what a call's record says while the call goes on. */
 
 import type { CallEnd } from '../events/call-end.ts';
-import type { CallParties, CallRecord, LegQuality } from '../events/gateway-events.ts';
-import type { LegStats } from '../relay/media-relay.ts';
+import type { CallParties, CallRecord } from '../events/gateway-events.ts';
 
 type Milestone = 'ringingAt' | 'earlyMediaAt' | 'answeredAt';
 
 export class RecordDraft {
   readonly #invitedAt: number;
   readonly #milestones = new Map<Milestone, number>();
-  codec: string | null = null;
-  quality: readonly LegQuality[] = [];
+  #end: CallEnd | null = null;
 
   constructor(invitedAt: number) {
     this.#invitedAt = invitedAt;
@@ -31,7 +29,17 @@ export class RecordDraft {
     return true;
   }
 
-  finish(parties: CallParties, end: CallEnd, endedAt: number): CallRecord {
+  /** The first cause stands. */
+  ends(end: CallEnd): void {
+    this.#end ??= end;
+  }
+
+  /** How the call ends; a call that ends without a word about it is a defect of ours. */
+  get end(): CallEnd {
+    return this.#end ?? { cause: 'error', side: 'gateway' };
+  }
+
+  finish(parties: CallParties, facts: Pick<CallRecord, 'codec' | 'quality'>, endedAt: number): CallRecord {
     return {
       ...parties,
       invitedAt: this.#invitedAt,
@@ -39,18 +47,12 @@ export class RecordDraft {
       earlyMediaAt: this.#at('earlyMediaAt'),
       answeredAt: this.#at('answeredAt'),
       endedAt,
-      end,
-      codec: this.codec,
-      quality: this.quality,
+      end: this.end,
+      ...facts,
     };
   }
 
   #at(milestone: Milestone): number | null {
     return this.#milestones.get(milestone) ?? null;
   }
-}
-
-/** The relay's counters as the outside sees them. */
-export function qualityOf(legs: readonly LegStats[]): LegQuality[] {
-  return legs.map(({ role, received, sent, roundTripMs, mos }) => ({ side: role, received, sent, roundTripMs, mos }));
 }

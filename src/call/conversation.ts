@@ -1,14 +1,15 @@
-/** What two answered legs do with each other: offers within the call, digits, and the holds that follow from them. */
+/** What two legs do with each other: offers within the call, digits, and the holds that follow from them. */
 
 import { errorText } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { CallSide } from '../events/gateway-events.ts';
+import { commonCodecs } from '../sdp/codecs.ts';
 import { SdpError } from '../sdp/sdp-error.ts';
 import type { IncomingRequest } from '../sip/incoming-request.ts';
 import { bodyText, sdpType } from './body.ts';
 import { parseDtmfInfo } from './dtmf-info.ts';
 import type { Leg } from './leg.ts';
-import { answerOffer, offerCurrent, synchronise } from './renegotiation.ts';
+import { answerOffer, offerCurrent, synchronise, understands } from './renegotiation.ts';
 
 export interface ConversationOut {
   held(by: CallSide, held: boolean): void;
@@ -16,6 +17,9 @@ export interface ConversationOut {
   /** The session cannot go on: the peer's description is unusable. */
   broken(side: CallSide, error: SdpError): void;
 }
+
+/** Not now; the offer can come again. */
+const requestPending = 491;
 
 export class Conversation {
   readonly #legs: readonly [Leg, Leg];
@@ -28,41 +32,50 @@ export class Conversation {
     this.#log = log;
   }
 
-  other(leg: Leg): Leg {
-    return this.#legs[0] === leg ? this.#legs[1] : this.#legs[0];
+  /** The audio codec that both use, the caller's preferred one. */
+  get codec(): string | null {
+    const [caller, callee] = this.#legs;
+    return commonCodecs(caller.audioCodecs, callee.audioCodecs)[0]?.encoding ?? null;
   }
 
   /** A re-INVITE or UPDATE. A refused offer leaves the session as it was (RFC 3261 14.2). */
   async modifyRequested(from: Leg, incoming: IncomingRequest): Promise<void> {
+    // Before the answer there is nothing to change (RFC 3311 5.2).
+    if (from.session.state !== 'confirmed') {
+      incoming.respond(requestPending);
+      return;
+    }
     const wasHeld = from.held;
-    const to = this.other(from);
+    const to = this.#other(from);
+    const offer = bodyText(incoming.request);
     try {
-      const offer = bodyText(incoming.request);
       const body = offer === null ? offerCurrent(from, to) : await answerOffer(from, to, offer);
       incoming.respond(200, { body, contentType: sdpType });
     } catch (error) {
       if (!(error instanceof SdpError)) throw error;
       this.#log.info({ side: from.side, status: error.status, error: error.message }, 'offer refused');
       incoming.respond(error.status, { headers: [['Warning', `399 offhook "${error.message}"`]] });
-      return;
     }
     this.#settle(from, wasHeld);
   }
 
   /** The ACK of a 2xx of ours: with the answer, if the 2xx carried our offer. */
   acknowledged(from: Leg, body: string | null): void {
-    if (from.negotiation.state === 'local-offer') this.#takeAnswer(from, body);
-    synchronise(from, this.other(from));
+    this.modified(from, body);
   }
 
+  /** The peer's answer to our offer, if one is open. */
   modified(from: Leg, body: string | null): void {
-    if (from.negotiation.state === 'local-offer') this.#takeAnswer(from, body);
-    synchronise(from, this.other(from));
+    const wasHeld = from.held;
+    if (from.negotiation.state === 'local-offer' && !this.#takeAnswer(from, body)) return;
+    this.#settle(from, wasHeld);
   }
 
   modifyRejected(from: Leg, status: number): void {
     this.#log.info({ side: from.side, status }, 'the peer refused our re-INVITE');
     from.negotiation.rejectOffer();
+    if (status === requestPending || understands(this.#other(from), from)) return;
+    this.#out.broken(from.side, new SdpError(488, 'the two sides came to have no codec in common'));
   }
 
   info(from: Leg, incoming: IncomingRequest): void {
@@ -75,32 +88,38 @@ export class Conversation {
     }
     incoming.respond(200);
     this.#out.digit(from.side, digit.digit, digit.durationMs);
-    this.other(from).sendDigit(digit.digit, digit.durationMs);
+    this.#other(from).sendDigit(digit.digit, digit.durationMs);
   }
 
   /** A digit that the relay heard: it has passed it on itself if the other side takes telephone events. */
   heard(from: Leg, digit: string, durationMs: number): void {
     this.#out.digit(from.side, digit, durationMs);
-    const to = this.other(from);
+    const to = this.#other(from);
     if (!to.takesTelephoneEvents) to.sendDigit(digit, durationMs);
   }
 
-  #takeAnswer(from: Leg, body: string | null): void {
-    const wasHeld = from.held;
+  #other(leg: Leg): Leg {
+    return this.#legs[0] === leg ? this.#legs[1] : this.#legs[0];
+  }
+
+  /** Whether the session can go on with it. */
+  #takeAnswer(from: Leg, body: string | null): boolean {
     try {
       if (body === null) throw new SdpError(400, 'the answer to our offer is missing');
       from.receiveAnswer(body);
+      return true;
     } catch (error) {
       if (!(error instanceof SdpError)) throw error;
       this.#log.warn({ side: from.side, error: errorText(error) }, 'unusable answer');
       this.#out.broken(from.side, error);
-      return;
+      return false;
     }
-    this.#settle(from, wasHeld);
   }
 
+  /** `from` has said something: the other side follows, and `from` itself if something changed there meanwhile. */
   #settle(from: Leg, wasHeld: boolean): void {
     if (from.held !== wasHeld) this.#out.held(from.side, from.held);
-    synchronise(this.other(from), from);
+    synchronise(this.#other(from), from);
+    synchronise(from, this.#other(from));
   }
 }

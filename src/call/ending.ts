@@ -1,8 +1,11 @@
 /** Between SIP's ways to end a call and ours: final responses to causes, causes to statuses and Reason headers (RFC 3326). */
 
 import type { CallEnd, CallEndCause } from '../events/call-end.ts';
+import type { CallSide } from '../events/gateway-events.ts';
 import type { SessionEnd } from '../sip/dialog/invite-session.ts';
 import type { SipResponse } from '../sip/message/message.ts';
+import { parseReasons, printReason } from '../sip/message/reason.ts';
+import type { RequestFailure } from '../sip/transaction/client.ts';
 
 interface CauseText {
   /** What an unanswered caller is told. */
@@ -26,7 +29,7 @@ const causes: Readonly<Record<CallEndCause, CauseText>> = {
   'bad-request': { status: 400, q850: 95, text: 'Malformed request' },
   limit: { status: 503, q850: 42, text: 'Limit reached' },
   'media-lost': { status: 480, q850: 41, text: 'Media path lost' },
-  'media-failed': { status: 480, q850: 47, text: 'Media could not be set up' },
+  'media-failed': { status: 500, q850: 47, text: 'Media could not be set up' },
   'session-expired': { status: 480, q850: 102, text: 'Session timer expired' },
   'ack-missing': { status: 480, q850: 102, text: 'Answer was never acknowledged' },
   transport: { status: 503, q850: 38, text: 'No answer from the network' },
@@ -57,40 +60,19 @@ const causeOfStatus: ReadonlyMap<number, CallEndCause> = new Map([
 ]);
 
 /** The cause behind a final response, a timeout or a transport failure of the far side. */
-export function endOfFailure(failure: SipResponse | 'timeout' | 'transport', side: 'browser' | 'trunk'): CallEnd {
+export function endOfFailure(failure: SipResponse | RequestFailure, side: CallSide): CallEnd {
   if (failure === 'timeout') return { cause: 'transport', side, sipStatus: 408, detail: 'no response' };
   if (failure === 'transport') return { cause: 'transport', side, sipStatus: 503, detail: 'not reachable' };
-  const cause = causeOfStatus.get(failure.status) ?? 'rejected';
-  return { cause, side, sipStatus: failure.status, detail: `${failure.status} ${failure.reason}` };
+  const { status, reason, headers } = failure;
+  const cause = causeOfStatus.get(status) ?? 'rejected';
+  return { cause, side, sipStatus: status, ...(reason === '' ? {} : { detail: reason }), ...q850Of(headers.getAll('Reason')) };
 }
 
-/** The status that a waiting caller gets. A far side's own status is kept, but challenges and redirections are never passed on. */
-export function statusFor(end: CallEnd): number {
-  const status = end.sipStatus;
-  if (status === 401 || status === 407) return 403;
-  if (status === undefined || status < 400) return causes[end.cause].status;
-  return status;
-}
-
-/** The Reason header for whoever is told of this end: the SIP status where there was one, else Q.850. */
-export function reasonFor(end: CallEnd): string {
-  const { q850, text } = causes[end.cause];
-  if (end.sipStatus !== undefined && end.sipStatus >= 300) return `SIP;cause=${end.sipStatus};text="${quotable(end.detail ?? text)}"`;
-  return `Q.850;cause=${q850};text="${text}"`;
-}
-
-/** A reason phrase of the far side goes into a quoted string: printable ASCII only, bounded. */
-function quotable(text: string): string {
-  let clean = '';
-  for (const char of text.slice(0, 100)) if (char >= ' ' && char <= '~' && char !== '"' && char !== '\\') clean += char;
-  return clean;
-}
-
-/** The cause behind the end of an answered session. */
-export function endOfSession(end: SessionEnd, side: 'browser' | 'trunk'): CallEnd {
-  const detail = end.reason ?? undefined;
-  const told = { ...(detail === undefined ? {} : { detail }), ...(end.status === undefined ? {} : { sipStatus: end.status }) };
-  return { cause: causeOfEnding[end.by], side: end.by === 'local' ? 'gateway' : side, ...told };
+/** The cause behind the end of a session that stood. */
+export function endOfSession(end: SessionEnd, side: CallSide): CallEnd {
+  const { by, reason, status } = end;
+  const told = status === undefined ? {} : { sipStatus: status };
+  return { cause: causeOfEnding[by], side: by === 'local' ? 'gateway' : side, ...told, ...saidIn(reason) };
 }
 
 const causeOfEnding: Readonly<Record<SessionEnd['by'], CallEndCause>> = {
@@ -100,3 +82,62 @@ const causeOfEnding: Readonly<Record<SessionEnd['by'], CallEndCause>> = {
   transport: 'transport',
   local: 'shutdown',
 };
+
+/** The caller gave up; `SIP;cause=200` says that somebody else has answered, and nobody missed the call (RFC 3326 section 3.1). */
+export function endOfCancel(reason: string | null, side: CallSide): CallEnd {
+  const elsewhere = parseReasons(reason === null ? [] : [reason]).find(({ protocol, cause }) => protocol === 'SIP' && cause === 200);
+  return { cause: 'cancelled', side, ...(elsewhere ? { sipStatus: elsewhere.cause } : {}), ...saidIn(reason) };
+}
+
+function saidIn(reason: string | null): Pick<CallEnd, 'detail' | 'q850'> {
+  if (reason === null) return {};
+  const text = parseReasons([reason]).find((each) => each.text !== null)?.text;
+  return { ...(text ? { detail: text } : {}), ...q850Of([reason]) };
+}
+
+function q850Of(values: readonly string[]): Pick<CallEnd, 'q850'> {
+  const cause = parseReasons(values).find(({ protocol }) => protocol === 'Q.850')?.cause;
+  return cause === undefined ? {} : { q850: cause };
+}
+
+/** Refusals in the order of how much they say about the one who was called: a person's word before a machine's. */
+const telling: readonly CallEndCause[] = ['declined', 'busy', 'unsupported-media', 'forbidden', 'not-found', 'unavailable', 'no-answer'];
+
+/** Which of two callees' refusals the caller hears: a 6xx, else the more telling one (RFC 3261 16.7 step 6 leaves the choice). */
+export function betterRefusal(a: CallEnd, b: CallEnd): CallEnd {
+  return rank(b) < rank(a) ? b : a;
+}
+
+function rank(end: CallEnd): number {
+  if (isGlobal(end)) return -1;
+  const at = telling.indexOf(end.cause);
+  return at < 0 ? telling.length : at;
+}
+
+/** A 6xx speaks for the user, not for one contact (RFC 3261 21.6). */
+export function isGlobal({ sipStatus }: CallEnd): boolean {
+  return sipStatus !== undefined && sipStatus >= 600;
+}
+
+/** What a refusal says about our own request, and not about the callee: a challenge, a missing extension, an interval, a dialog. */
+const aboutOurRequest: ReadonlySet<number> = new Set([401, 405, 406, 407, 413, 414, 415, 416, 420, 421, 422, 423, 481, 491, 493, 494]);
+
+/**
+ * The status that a waiting caller gets: the far side's own if it is about the callee. No redirection is passed on, and no 503
+ * of a browser, which would tell a trunk that the gateway is overloaded (RFC 3261 16.7 step 6).
+ */
+export function statusFor({ cause, side, sipStatus }: CallEnd): number {
+  if (side === 'browser' && (sipStatus === 503 || cause === 'transport')) return causes.unavailable.status;
+  if (sipStatus === undefined || sipStatus < 400 || aboutOurRequest.has(sipStatus)) return causes[cause].status;
+  return sipStatus;
+}
+
+/** The Reason header for whoever is told of this end: the SIP status where there was one, the Q.850 cause else or if the far side gave it. */
+export function reasonFor({ cause, sipStatus, q850, detail }: CallEnd): string {
+  const known = causes[cause];
+  // What went wrong inside is for our log alone.
+  const text = cause === 'error' ? known.text : (detail ?? known.text);
+  if (sipStatus === undefined) return printReason({ protocol: 'Q.850', cause: q850 ?? known.q850, text });
+  const sip = printReason({ protocol: 'SIP', cause: sipStatus, text });
+  return q850 === undefined ? sip : `${sip}, ${printReason({ protocol: 'Q.850', cause: q850, text: null })}`;
+}

@@ -26,6 +26,14 @@ export interface Dialler {
   invite(invite: OutgoingInvite, events: InviteEvents): InviteSession;
 }
 
+/** What a peer has said of its audio. */
+interface Said {
+  readonly codecs: readonly Codec[];
+  readonly wish: Direction;
+  readonly ptimeMs: number | null;
+  readonly maxPtimeMs: number | null;
+}
+
 /** What is known of a leg before its media exists. */
 export interface LegPlan {
   open(media: MediaSession): Promise<Leg>;
@@ -38,18 +46,20 @@ export abstract class Leg {
   protected readonly media: MediaSession;
   readonly #dialling: Dialling | null;
   #session: InviteSession | null = null;
-  readonly #presumed: readonly Codec[];
-  #named: readonly Codec[] = [];
-  #offered: Direction = 'sendrecv';
-  #wish: Direction = 'sendrecv';
-  #ptimeMs: number | null = null;
+  #said: Said;
+  /** While an offer of the peer's is open: what stands if we refuse it. */
+  #saidBefore: Said;
+  /** What our last offer said. */
+  #offered: Pick<Said, 'codecs' | 'wish'> = { codecs: [], wish: 'sendrecv' };
+  #told: Direction = 'sendrecv';
 
   /** `presumed`: what the peer is taken to do until it has said something itself. */
   constructor(media: MediaSession, mediaLeg: LegId, negotiation: Negotiation, presumed: readonly Codec[], dialling: Dialling | null) {
     this.media = media;
     this.mediaLeg = mediaLeg;
     this.negotiation = negotiation;
-    this.#presumed = presumed;
+    this.#said = { codecs: presumed, wish: 'sendrecv', ptimeMs: null, maxPtimeMs: null };
+    this.#saidBefore = this.#said;
     this.#dialling = dialling;
   }
 
@@ -104,18 +114,23 @@ export abstract class Leg {
     this.attach(dialler.invite({ ...this.#dialling, body }, events));
   }
 
-  /** Every codec that the peer named so far; before that, what it is presumed to do. */
+  /** Every codec that the peer named or is presumed to do, without those that it turned down. */
   get capabilities(): readonly Codec[] {
-    return this.#named.length > 0 ? this.#named : this.#presumed;
+    return this.#said.codecs;
   }
 
   /** The direction that the peer itself asks for; a hold by the other side does not count. */
   get wish(): Direction {
-    return this.#wish;
+    return this.#said.wish;
+  }
+
+  /** The wish of the other side as this peer knows it. */
+  get told(): Direction {
+    return this.#told;
   }
 
   get held(): boolean {
-    return !receives(this.#wish);
+    return !receives(this.wish);
   }
 
   /** What may be sent to the peer, telephone events included. */
@@ -134,41 +149,53 @@ export abstract class Leg {
 
   receiveOffer(sdp: string): RemoteOffer {
     const offer = this.negotiation.receiveOffer(sdp);
-    this.#named = offer.codecs;
-    this.#wish = offer.direction;
-    this.#ptimeMs = offer.ptimeMs;
+    const { codecs, direction, ptimeMs, maxPtimeMs } = offer;
+    this.#saidBefore = this.#said;
+    this.#said = { codecs, wish: direction, ptimeMs, maxPtimeMs };
     return offer;
   }
 
   /** Answers what `receiveOffer` took, on behalf of `other`. The relay knows the outcome before the peer does. */
   createAnswer(offer: RemoteOffer, codecs: readonly Codec[], other: Leg): string {
-    const body = this.negotiation.createAnswer(codecs, other.wish, other.#ptimeMs);
+    const { wish, ptimeMs, maxPtimeMs } = other.#said;
+    const body = this.negotiation.createAnswer(codecs, wish, ptimeMs, maxPtimeMs);
+    const { agreed } = this.negotiation;
+    if (agreed) this.#told = wishBehind(agreed.direction, offer.direction, this.#told);
     this.applyMedia(offer);
     return body;
   }
 
+  /** Refuses what `receiveOffer` took: all is as it was. */
+  refuseOffer(): void {
+    this.negotiation.rejectOffer();
+    this.#said = this.#saidBefore;
+  }
+
   /** Offers on behalf of `other`. */
   createOffer(codecs: readonly Codec[], other: Leg): string {
-    this.#offered = other.wish;
-    return this.negotiation.createOffer(codecs, other.wish, other.#ptimeMs);
+    const { wish, ptimeMs, maxPtimeMs } = other.#said;
+    this.#offered = { codecs, wish };
+    return this.negotiation.createOffer(codecs, wish, ptimeMs, maxPtimeMs);
   }
 
   receiveAnswer(sdp: string): void {
     const answer = this.negotiation.receiveAnswer(sdp);
-    this.#named = [...answer.codecs, ...this.#named.filter((codec) => !answer.codecs.some((other) => sameCodec(codec, other)))];
-    this.#wish = wishBehind(answer.direction, this.#offered, this.#wish);
-    this.#ptimeMs = answer.ptimeMs;
+    const { direction, ptimeMs, maxPtimeMs } = answer;
+    const { codecs, wish } = this.#offered;
+    const neverAsked = this.capabilities.filter((codec) => !codecs.some((offered) => sameCodec(codec, offered)));
+    this.#said = { codecs: [...answer.codecs, ...neverAsked], wish: wishBehind(direction, wish, this.wish), ptimeMs, maxPtimeMs };
+    this.#told = wish;
     this.applyMedia(answer);
   }
 
   /** One digit in the way that the peer negotiated: RFC 4733 events, else INFO; never both. */
   sendDigit(digit: string, durationMs: number): void {
     if (this.takesTelephoneEvents) this.media.sendDigit(this.mediaLeg, digit, durationMs);
-    else if (this.#session?.remoteAllows('INFO')) this.#session.info(dtmfRelayType, printDtmfInfo({ digit, durationMs }));
+    else if (this.session.remoteAllows('INFO')) this.session.info(dtmfRelayType, printDtmfInfo({ digit, durationMs }));
   }
 }
 
-/** An answer can only narrow what was offered: what our own offer ruled out says nothing about the peer's wish (RFC 3264 6.1). */
+/** An answer can only narrow what was offered: what the offer ruled out says nothing about the answerer's wish (RFC 3264 6.1). */
 function wishBehind(answered: Direction, offered: Direction, before: Direction): Direction {
   return directionOf(receives(offered) ? sends(answered) : sends(before), sends(offered) ? receives(answered) : receives(before));
 }

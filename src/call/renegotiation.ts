@@ -4,21 +4,30 @@
  */
 
 import { commonCodecs, isTelephoneEvent, sameCodec } from '../sdp/codecs.ts';
-import type { Codec } from '../sdp/description.ts';
-import { intersect, reverse } from '../sdp/direction.ts';
+import type { Codec, RemoteOffer } from '../sdp/description.ts';
 import { SdpError } from '../sdp/sdp-error.ts';
 import type { Leg } from './leg.ts';
 
 /** The answer to `from`'s offer. Throws SdpError with the status to refuse it with; the session then stands as it was. */
 export async function answerOffer(from: Leg, to: Leg, sdp: string): Promise<string> {
   const offer = from.receiveOffer(sdp);
-  const codecs = commonCodecs(offer.codecs, to.capabilities);
-  if (codecs.every(isTelephoneEvent)) {
-    from.negotiation.rejectOffer();
-    throw new SdpError(488, 'no codec in common with the other side');
+  try {
+    const codecs = codecsToAnswer(offer, to);
+    await from.prepareAnswer(offer);
+    return from.createAnswer(offer, codecs, to);
+  } catch (error) {
+    from.refuseOffer();
+    throw error;
   }
-  await from.prepareAnswer(offer);
-  return from.createAnswer(offer, codecs, to);
+}
+
+/** What `to` uses already, so that nothing changes for it; else what it could change to. */
+function codecsToAnswer(offer: RemoteOffer, to: Leg): readonly Codec[] {
+  for (const known of [to.codecsInUse, to.capabilities]) {
+    const common = commonCodecs(offer.codecs, known);
+    if (!common.every(isTelephoneEvent)) return common;
+  }
+  throw new SdpError(488, 'no codec in common with the other side');
 }
 
 /** Our offer for a re-INVITE without a description: what the session already uses, so that nothing has to change (RFC 3261 14.2). */
@@ -30,15 +39,18 @@ export function offerCurrent(leg: Leg, other: Leg): string {
 export function synchronise(leg: Leg, other: Leg): void {
   const { negotiation, session } = leg;
   if (session.state !== 'confirmed' || negotiation.state !== 'stable' || !negotiation.agreed) return;
-  const codecs = codecsFor(leg, other);
-  if (codecs === null && negotiation.agreed.direction === intersect(other.wish, reverse(leg.wish))) return;
+  const codecs = understands(other, leg) ? null : codecsToOffer(leg, other);
+  if (codecs === null && leg.told === other.wish) return;
   session.reinvite(leg.createOffer(codecs ?? negotiation.agreed.receive, other));
 }
 
-/** The codecs to offer `leg` anew; null while everything that it may send is understood by `other`. */
-function codecsFor(leg: Leg, other: Leg): readonly Codec[] | null {
-  const understood = other.audioCodecs;
-  if (leg.audioCodecs.every((codec) => understood.some((known) => sameCodec(codec, known)))) return null;
+/** Whether `other` can take whatever `leg`'s peer may send. */
+export function understands(other: Leg, leg: Leg): boolean {
+  return leg.audioCodecs.every((codec) => other.audioCodecs.some((known) => sameCodec(codec, known)));
+}
+
+/** Null when there is nothing to offer that would help. */
+function codecsToOffer(leg: Leg, other: Leg): readonly Codec[] | null {
   const common = commonCodecs(other.codecsInUse, leg.capabilities);
   return common.every(isTelephoneEvent) ? null : common;
 }

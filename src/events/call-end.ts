@@ -30,6 +30,8 @@ export interface CallEnd {
   readonly side: 'browser' | 'trunk' | 'gateway';
   /** The SIP status that ended it, when one did. */
   readonly sipStatus?: number;
+  /** The Q.850 cause that the far side gave (RFC 6432). */
+  readonly q850?: number;
   /** In plain words, for people. */
   readonly detail?: string;
 }

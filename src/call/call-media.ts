@@ -1,0 +1,102 @@
+/** The media session of one call: opens with the call's legs, knows them by the relay's numbers, and says what happens to which. */
+
+import type { LegQuality } from '../events/gateway-events.ts';
+import type { ConnectedInfo, LegFailure, LegId, LegStats, MediaRelay, MediaSession, MediaSessionEvents } from '../relay/media-relay.ts';
+import type { Leg, LegPlan } from './leg.ts';
+
+export interface CallMediaOut {
+  connected(leg: Leg, info: ConnectedInfo): void;
+  /** The leg's media path went or came back. */
+  pathChanged(leg: Leg): void;
+  digit(leg: Leg, digit: string, durationMs: number): void;
+  failed(leg: Leg, reason: LegFailure): void;
+  /** Once a second. */
+  measured(quality: readonly LegQuality[]): void;
+  /** The last event, even if nothing was open yet. */
+  closed(reason: 'closed' | 'thread-died'): void;
+}
+
+export class CallMedia {
+  readonly #out: CallMediaOut;
+  #session: MediaSession | null = null;
+  #legs = new Map<LegId, Leg>();
+  #quality: readonly LegQuality[] = [];
+  #over = false;
+
+  constructor(out: CallMediaOut) {
+    this.#out = out;
+  }
+
+  /** Of the legs that the call still has, as measured last. */
+  get quality(): readonly LegQuality[] {
+    return this.#quality;
+  }
+
+  /** The legs in the order of their plans. Rejects when the relay cannot, or when `close` came first. */
+  async open(relay: MediaRelay, plans: readonly LegPlan[]): Promise<readonly Leg[]> {
+    const session = await relay.openSession(this.#events());
+    this.#session = session;
+    if (this.#over) {
+      session.close();
+      throw new Error('the call was over before its media was open');
+    }
+    const legs = await Promise.all(plans.map((plan) => plan.open(session)));
+    this.#legs = new Map(legs.map((leg) => [leg.mediaLeg, leg]));
+    return legs;
+  }
+
+  bridge(a: Leg, b: Leg): void {
+    this.#session?.bridge(a.mediaLeg, b.mediaLeg);
+  }
+
+  remove(leg: Leg): void {
+    this.#legs.delete(leg.mediaLeg);
+    this.#session?.removeLeg(leg.mediaLeg);
+  }
+
+  close(): void {
+    this.#over = true;
+    if (this.#session) this.#session.close();
+    else this.#out.closed('closed');
+  }
+
+  #events(): MediaSessionEvents {
+    return {
+      connected: (id, info) =>
+        this.#with(id, (leg) => {
+          leg.pathChanged('up');
+          this.#out.connected(leg, info);
+        }),
+      pathLost: (id) => this.#pathChanged(id, 'lost'),
+      pathRestored: (id) => this.#pathChanged(id, 'up'),
+      digit: (id, digit, durationMs) => this.#with(id, (leg) => this.#out.digit(leg, digit, durationMs)),
+      failed: (id, reason) => this.#with(id, (leg) => this.#out.failed(leg, reason)),
+      stats: (legs) => {
+        this.#measure(legs);
+        this.#out.measured(this.#quality);
+      },
+      closed: (legs, reason) => {
+        if (legs.length > 0) this.#measure(legs);
+        this.#out.closed(reason);
+      },
+    };
+  }
+
+  #pathChanged(id: LegId, path: 'up' | 'lost'): void {
+    this.#with(id, (leg) => {
+      leg.pathChanged(path);
+      this.#out.pathChanged(leg);
+    });
+  }
+
+  #measure(legs: readonly LegStats[]): void {
+    const present = legs.filter(({ leg }) => this.#legs.has(leg));
+    this.#quality = present.map(({ role, received, sent, roundTripMs, mos }) => ({ side: role, received, sent, roundTripMs, mos }));
+  }
+
+  /** What is said of a leg that was removed comes too late. */
+  #with(id: LegId, action: (leg: Leg) => void): void {
+    const leg = this.#legs.get(id);
+    if (leg) action(leg);
+  }
+}
