@@ -148,8 +148,10 @@ export class PhoneCall implements InviteEvents {
     this.log.push(body === null ? 'modified' : `answer ${directionOf(body)}`);
   }
 
+  /** After glare it asks again, as long as that is its wish. */
   modifyRejected(status: number): void {
-    this.log.push(`refused ${status}`);
+    if (status === 491) this.session.reinvite(this.audio.offer());
+    else this.log.push(`refused ${status}`);
   }
 
   info(incoming: IncomingRequest): void {
@@ -200,7 +202,7 @@ abstract class Phone {
     party.onInvite = (incoming) => this.onInvite(incoming);
   }
 
-  protected abstract newAudio(): Audio;
+  abstract newAudio(): Audio;
 
   take(incoming: IncomingInvite, options: { sessionExpiresSec?: number } = {}): PhoneCall {
     const call = new PhoneCall(this.newAudio(), incoming);
@@ -259,7 +261,7 @@ export class BrowserPhone extends Phone {
     this.#accept = accept;
   }
 
-  protected newAudio(): Audio {
+  newAudio(): ChromiumAudio {
     return new ChromiumAudio(this.instance);
   }
 
@@ -343,7 +345,7 @@ export class CarrierPhone extends Phone {
     super(new SipParty(clock, { name: 'carrier', address: carrierAddress, random: ownRandom() }));
   }
 
-  protected newAudio(): Audio {
+  newAudio(): CarrierAudio {
     return new CarrierAudio();
   }
 

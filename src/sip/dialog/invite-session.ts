@@ -94,6 +94,7 @@ export interface InviteEvents {
   modifyRequested(incoming: IncomingRequest): void;
   /** Our re-INVITE or UPDATE was taken. After a re-INVITE without offer, `acknowledge` is due. */
   modified(body: string | null): void;
+  /** 491 also for a change that had to wait, and that an offer of the peer overtook. */
   modifyRejected(status: number): void;
   info(incoming: IncomingRequest): void;
   /** Exactly once, and the last event: after `accepted` or `accept`, and as UAS also when the connection is lost before. */

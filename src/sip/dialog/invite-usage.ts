@@ -161,7 +161,10 @@ export class InviteUsage implements Timed {
   #incomingOut(): IncomingChangesOut {
     return {
       isOffering: () => this.#outgoing.offering,
-      requested: (incoming) => this.#events.modifyRequested(incoming),
+      requested: (incoming) => {
+        this.#outgoing.withdraw(this.#core.now());
+        this.#events.modifyRequested(incoming);
+      },
       answered: (body, now) => {
         this.#localBody = body ?? this.#localBody;
         this.#outgoing.expire(now);

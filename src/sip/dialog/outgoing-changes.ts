@@ -41,6 +41,7 @@ const maxAttempts = 8;
 /** Statuses and failures that RFC 3261 21.4.9 and 8.1.3.1 give to what has none. */
 const timeoutStatus = 408;
 const transportStatus = 503;
+const requestPending = 491;
 
 export class OutgoingChanges implements Timed {
   readonly #random: Random;
@@ -89,6 +90,13 @@ export class OutgoingChanges implements Timed {
     const wanted = this.#wanted;
     this.#wanted = undefined;
     this.#start(wanted);
+  }
+
+  /** An offer of the peer comes first. A change that waits was made before it: it is off, and comes again if it is still desired (14.1). */
+  withdraw(now: number): void {
+    const wanted = this.#wanted;
+    this.#wanted = undefined;
+    if (wanted) this.#out.refused(wanted.change, requestPending, now);
   }
 
   /** The answer to the offer of a re-INVITE's 2xx. */
@@ -175,7 +183,7 @@ export class OutgoingChanges implements Timed {
     const { change } = wanted;
     const again = { change, attempts: wanted.attempts + 1, fromMs: now };
     switch (response.status) {
-      case 491:
+      case requestPending:
         return { ...again, fromMs: now + this.#glareDelayMs() };
       case 500: {
         // The peer has not answered our last request, or had not when this one came (RFC 3261 14.2, RFC 3311 5.2).
