@@ -42,7 +42,7 @@ export class WeriftMedia extends RtpVoice {
   }
 
   async connected(): Promise<void> {
-    await until('ICE and DTLS', () => this.state === 'connected');
+    await until('ICE and DTLS', () => this.state === 'connected', 20_000);
   }
 
   async offer(direction: Direction = 'sendrecv'): Promise<string> {
