@@ -174,6 +174,7 @@ export class Signalling implements TransportOut {
       users,
       algorithms: auth.algorithms,
       nonceTtlMs: auth.nonceTtlSec * 1000,
+      attempts: { maxFailures: auth.maxFailures, windowMs: auth.failureWindowSec * 1000 },
       maxContactsPerUser: limits.registrationsPerUser,
       maxContactsPerAddress: limits.registrationsPerAddress,
       graceMs: call.graceSec * 1000,

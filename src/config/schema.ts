@@ -90,6 +90,11 @@ const auth = z.strictObject({
     'Digest algorithms offered to browsers, in this order. JsSIP and SIP.js read only the last and know only MD5.',
   ),
   nonceTtlSec: about(seconds(10, 86_400), 'How long a nonce may be used.'),
+  maxFailures: about(
+    count(1, 1_000_000),
+    'Wrong passwords for one name from one address that lock it out there. Behind a proxy all browsers have the address of the proxy.',
+  ),
+  failureWindowSec: about(seconds(1, 86_400), 'Wrong passwords are counted for so long from the first; a lock lasts for the rest of it.'),
 });
 
 const registrar = z.strictObject({

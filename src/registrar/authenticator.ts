@@ -15,7 +15,7 @@ import type { Flow } from '../sip/message/flow.ts';
 import type { SipRequest } from '../sip/message/message.ts';
 import { parseUri, printAnyUri, type SipUri, sameUri, uriUser } from '../sip/message/uri.ts';
 import { type UserCredentials, UserSecrets } from './credentials.ts';
-import { type AttemptLimits, defaultAttemptLimits, FailedAttempts } from './failed-attempts.ts';
+import { type AttemptLimits, FailedAttempts } from './failed-attempts.ts';
 import { Nonces } from './nonces.ts';
 
 export interface AuthenticatorOptions {
@@ -25,7 +25,7 @@ export interface AuthenticatorOptions {
   /** Challenges in this order, each in a header field of its own (RFC 8760 2.4): JsSIP and SIP.js keep the last alone, and know MD5 alone. */
   readonly algorithms: readonly DigestAlgorithm[];
   readonly nonceTtlMs: number;
-  readonly attempts?: AttemptLimits;
+  readonly attempts: AttemptLimits;
   readonly location: LocationStore;
   readonly random: Random;
 }
@@ -63,7 +63,7 @@ export class Authenticator {
     this.#out = out;
     this.#secrets = new UserSecrets(options.domain, options.users, options.random);
     this.#nonces = new Nonces({ random: options.random, ttlMs: options.nonceTtlMs });
-    this.#attempts = new FailedAttempts(options.attempts ?? defaultAttemptLimits);
+    this.#attempts = new FailedAttempts(options.attempts);
   }
 
   /** Throws SipError 400 for malformed credentials. */

@@ -5,18 +5,16 @@ export interface AttemptLimits {
   readonly maxFailures: number;
   readonly windowMs: number;
   /** Pairs remembered at once; the oldest are forgotten first. */
-  readonly maxPairs: number;
+  readonly maxPairs?: number;
 }
 
-export const defaultAttemptLimits: AttemptLimits = { maxFailures: 10, windowMs: 60_000, maxPairs: 10_000 };
-
 export class FailedAttempts {
-  readonly #limits: AttemptLimits;
+  readonly #limits: Required<AttemptLimits>;
   /** In the order in which their windows began. */
   readonly #pairs = new Map<string, { count: number; readonly endsAt: number }>();
 
-  constructor(limits: AttemptLimits = defaultAttemptLimits) {
-    this.#limits = limits;
+  constructor(limits: AttemptLimits) {
+    this.#limits = { maxPairs: 10_000, ...limits };
   }
 
   /** Milliseconds until the pair may try again; 0 when it may now. */

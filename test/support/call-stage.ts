@@ -209,6 +209,7 @@ export class CallStage {
         users: users.map((name) => ({ name, password: `password of ${name}` })),
         algorithms: ['MD5'],
         nonceTtlMs: 300_000,
+        attempts: { maxFailures: 10, windowMs: 60_000 },
         minExpiresSec: 60,
         maxExpiresSec: 3600,
         maxContactsPerUser: 10,

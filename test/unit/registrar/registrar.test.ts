@@ -27,6 +27,7 @@ function setUp(options: Partial<RegistrarOptions> = {}) {
       users: [{ name: 'alice', password: 'secret' }],
       algorithms: ['MD5'],
       nonceTtlMs: 300_000,
+      attempts: { maxFailures: 10, windowMs: 60_000 },
       minExpiresSec: 30,
       maxExpiresSec: 600,
       maxContactsPerUser: 3,

@@ -69,6 +69,7 @@ function answerTo({ bytes }: TortureMessage): Answer | undefined {
       users: [],
       algorithms: ['MD5'],
       nonceTtlMs: 1000,
+      attempts: { maxFailures: 10, windowMs: 60_000 },
       minExpiresSec: 1,
       maxExpiresSec: 3600,
       maxContactsPerUser: 9,
