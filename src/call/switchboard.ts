@@ -37,6 +37,8 @@ export interface CallLimits {
 export class Switchboard implements CallOut {
   readonly #options: SwitchboardOptions;
   readonly #calls = new Map<Call, { readonly log: Log; readonly address: string }>();
+  /** Ended, for as long as a BYE of theirs may wait for a browser without connection. */
+  readonly #leaving = new Set<Call>();
   readonly #deadlines = new DeadlineQueue<Call>();
   #whenDrained: Array<() => void> | null = null;
 
@@ -57,7 +59,9 @@ export class Switchboard implements CallOut {
   }
 
   expire(now: number): void {
-    for (let call = this.#deadlines.takeExpired(now); call; call = this.#deadlines.takeExpired(now)) call.expire(now);
+    for (let call = this.#deadlines.takeExpired(now); call; call = this.#deadlines.takeExpired(now)) {
+      if (!this.#leaving.delete(call)) call.expire(now);
+    }
   }
 
   /** An INVITE outside of any dialog. */
@@ -69,7 +73,7 @@ export class Switchboard implements CallOut {
 
   /** A browser registered over a new connection: its calls move there. */
   moved(browser: BrowserIdentity, flowId: string): void {
-    for (const call of this.#calls.keys()) {
+    for (const call of [...this.#calls.keys(), ...this.#leaving]) {
       for (const leg of call.legs) leg.moved(browser, flowId);
       call.judgeReachability();
     }
@@ -120,7 +124,9 @@ export class Switchboard implements CallOut {
       'call ended',
     );
     this.#calls.delete(call);
-    this.#deadlines.delete(call);
+    this.#leaving.add(call);
+    this.#deadlines.set(call, this.#options.clock.now() + this.#options.times.graceMs);
+    this.#options.rescheduled();
     this.#options.events.emit('call.ended', record);
     if (this.#calls.size === 0) for (const resolve of this.#whenDrained?.splice(0) ?? []) resolve();
   }

@@ -319,7 +319,8 @@ export class CallStage {
   async #isClean(): Promise<void> {
     void this.switchboard.drain();
     await this.advance(everythingOverMs);
-    const parties = [this.carrier, ...this.#browsers].map(({ party }) => party.agent);
+    const reachable = [this.carrier, ...this.#browsers.filter(({ link }) => !link.a.closed)];
+    const parties = reachable.map(({ party }) => party.agent);
     expect({
       errors: this.errors,
       calls: this.switchboard.size,
