@@ -42,9 +42,9 @@ export function readWhole(bytes: Uint8Array, limits: ParseLimits): SipMessage | 
 export function readAlone(bytes: Uint8Array, limits: ParseLimits): SipMessage | SipError {
   const message = readWhole(bytes, limits);
   if (message instanceof SipError) return message;
-  const bodyStart = findHeadEnd(bytes, skipLineEnds(bytes, 0)) + 4;
-  const end = skipLineEnds(bytes, bodyStart + message.body.length);
-  if (end >= bytes.length) return message;
+  const headEnd = findHeadEnd(bytes, skipLineEnds(bytes, 0));
+  // Without the empty line after the header fields there is no body, and nothing beyond it.
+  if (headEnd < 0 || skipLineEnds(bytes, headEnd + 4 + message.body.length) >= bytes.length) return message;
   return new SipError(400, 'more than one message in a WebSocket message', message.kind === 'request' ? { partial: message } : {});
 }
 

@@ -162,6 +162,12 @@ describe('messages', () => {
     await until(() => out.received.length === 1);
   });
 
+  test('a message that ends with its header fields is one message', async () => {
+    const socket = await opened();
+    socket.send(options().slice(0, -2));
+    await until(() => out.received.length === 1);
+  });
+
   test('garbage is told upward and the connection stays', async () => {
     const socket = await opened();
     socket.send('GET / HTTP/1.1\r\n\r\n');
