@@ -1,15 +1,14 @@
 /** While a call is on: levels of both sides, its duration and its quality. */
 
 import { element, newElement, setText } from './dom.ts';
-import { floorDb } from './level.ts';
+import { floorDb, formatLevel } from './level.ts';
 import { LevelMeter } from './level-meter.ts';
 import { formatDuration } from './number.ts';
 import { type Quality, qualityBetween, qualityFigures, type Rating, type ReceptionSample } from './quality.ts';
-import { sampleReception } from './reception.ts';
+import { receptionOf } from './reception.ts';
 import { Ribbon } from './ribbon.ts';
-import type { PhoneView } from './softphone.ts';
+import type { CallView } from './softphone.ts';
 
-const drawMs = 60;
 const tellMs = 500;
 const sampleMs = 1000;
 /** Loss is counted over this many samples. */
@@ -20,10 +19,13 @@ const ratings: Readonly<Record<Rating, string>> = { good: 'Good line', fair: 'Fa
 export class CallMonitor {
   readonly #ours: LevelMeter;
   readonly #theirs: LevelMeter;
-  readonly #ribbon = new Ribbon(element('ribbon', HTMLCanvasElement));
   readonly #connection: () => RTCPeerConnection | undefined;
-  #samples: ReceptionSample[] = [];
-  #timers: number[] = [];
+  readonly #calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  readonly #stepMs = this.#calm ? 500 : 90;
+  readonly #ribbon = new Ribbon(element('ribbon', HTMLCanvasElement), this.#stepMs);
+  #samples: readonly ReceptionSample[] = [];
+  #timers: readonly number[] = [];
+  #frame = 0;
   #sinceMs: number | null = null;
 
   constructor(context: AudioContext, connection: () => RTCPeerConnection | undefined) {
@@ -40,43 +42,53 @@ export class CallMonitor {
     this.#theirs.listenTo(stream);
   }
 
-  follow({ call }: PhoneView): void {
+  follow(call: CallView): void {
     this.#sinceMs = call.sinceMs;
     const active = call.state !== 'idle' && call.state !== 'incoming';
     if (active && this.#timers.length === 0) this.#start();
     if (!active && this.#timers.length > 0) this.#stop();
-    setText(element('duration'), this.#duration());
+    this.#tellDuration();
   }
 
   #start(): void {
     this.#samples = [];
-    this.#showQuality(null);
     this.#ribbon.clear();
+    this.#showQuality(null);
+    this.#tellLevels();
     this.#timers = [
-      setInterval(() => this.#ribbon.push(this.#ours.db, this.#theirs.db), drawMs),
-      setInterval(() => this.#tell(), tellMs),
-      setInterval(() => this.#sample().catch(() => {}), sampleMs),
+      setInterval(() => this.#ribbon.push(this.#ours.db, this.#theirs.db, performance.now()), this.#stepMs),
+      setInterval(() => this.#tellLevels(), tellMs),
+      setInterval(() => this.#tellDuration(), tellMs),
+      setInterval(() => this.#sample().catch(() => this.#showQuality(null)), sampleMs),
     ];
+    this.#draw();
   }
 
   #stop(): void {
     for (const timer of this.#timers) clearInterval(timer);
     this.#timers = [];
+    cancelAnimationFrame(this.#frame);
   }
 
-  #duration(): string {
-    return this.#sinceMs === null ? '' : formatDuration(performance.now() - this.#sinceMs);
+  #draw(): void {
+    this.#frame = requestAnimationFrame((nowMs) => {
+      this.#ribbon.draw(this.#calm ? 0 : nowMs);
+      this.#draw();
+    });
   }
 
-  #tell(): void {
-    setText(element('duration'), this.#duration());
+  #tellDuration(): void {
+    setText(element('duration'), this.#sinceMs === null ? '' : formatDuration(performance.now() - this.#sinceMs));
+  }
+
+  #tellLevels(): void {
     tellLevel('us', this.#ours.db);
     tellLevel('them', this.#theirs.db);
   }
 
   async #sample(): Promise<void> {
     const connection = this.#connection();
-    const sample = connection && (await sampleReception(connection));
+    const sample = connection && receptionOf(await connection.getStats());
     if (!sample || this.#timers.length === 0) return;
     this.#samples = [...this.#samples, sample].slice(-windowSamples);
     const [oldest] = this.#samples;
@@ -85,16 +97,16 @@ export class CallMonitor {
 
   #showQuality(quality: Quality | null): void {
     element('quality').dataset['rating'] = quality?.rating ?? 'unknown';
-    setText(element('rating'), quality ? ratings[quality.rating] : 'Measuring');
-    const values = quality ? qualityFigures(quality) : [];
+    setText(element('rating'), quality ? ratings[quality.rating] : '');
+    const figures = quality ? qualityFigures(quality) : [];
     element('quality-list').replaceChildren(
-      ...values.map(([name, value]) => newElement('div', 'figure', newElement('dt', '', name), newElement('dd', '', value))),
+      ...figures.map(([name, value]) => newElement('div', 'figure', newElement('dt', '', name), newElement('dd', '', value))),
     );
   }
 }
 
 function tellLevel(side: 'us' | 'them', db: number): void {
-  const text = db <= floorDb ? 'silent' : `${db.toFixed(0)} dB`;
+  const text = db <= floorDb ? 'silent' : formatLevel(db);
   const meter = element(`meter-${side}`, HTMLMeterElement);
   meter.value = db;
   meter.setAttribute('aria-valuetext', text);

@@ -24,5 +24,5 @@ export function newElement<Name extends keyof HTMLElementTagNameMap>(
 }
 
 export function showIcon(button: HTMLElement, symbol: string): void {
-  button.querySelector('use')?.setAttribute('href', `#${symbol}`);
+  button.querySelector('use')?.setAttribute('href', `#icon-${symbol}`);
 }

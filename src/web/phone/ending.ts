@@ -76,12 +76,13 @@ const wordsOfCause: ReadonlyMap<string, Words> = new Map([
   ['User Denied Media Access', ['No microphone', 'The page may not use the microphone.']],
 ]);
 
-/** `duration` is shown for a call that went well. */
-export function describeEnding(ending: CallEnding, duration: string): Notice {
+/** `duration` is told of a call that went well, `party` of one that was missed. */
+export function describeEnding(ending: CallEnding, party: string, duration: string): Notice {
   const words = failureOf(ending);
   if (words) return { tone: 'problem', title: words[0], detail: words[1] };
-  if (ending.answered) return { tone: 'calm', title: ending.by === 'them' ? 'They hung up' : 'Call ended', detail: duration };
-  return { tone: 'calm', title: unanswered(ending), detail: '' };
+  if (ending.answered)
+    return { tone: 'calm', title: ending.by === 'them' ? 'They hung up' : 'Call ended', detail: `It lasted ${duration}.` };
+  return { tone: 'calm', title: unanswered(ending), detail: ending.incoming ? `From ${party}.` : '' };
 }
 
 /** undefined for an end that somebody wanted. */

@@ -10,7 +10,8 @@ export class LevelMeter {
 
   constructor(context: AudioContext) {
     this.#context = context;
-    this.#analyser = new AnalyserNode(context, { fftSize: 1024 });
+    // 43 ms at 48 kHz.
+    this.#analyser = new AnalyserNode(context, { fftSize: 2048 });
     this.#samples = new Float32Array(this.#analyser.fftSize);
   }
 
@@ -22,7 +23,7 @@ export class LevelMeter {
     this.#source.connect(this.#analyser);
   }
 
-  /** dB below full scale, of the last 20 ms or so. */
+  /** Of the last moment, dB below full scale. */
   get db(): number {
     if (!this.#source) return floorDb;
     this.#analyser.getFloatTimeDomainData(this.#samples);

@@ -14,3 +14,8 @@ export function levelDb(samples: Float32Array): number {
 export function meterHeight(db: number): number {
   return Math.min(1, Math.max(0, 1 - db / floorDb));
 }
+
+/** With a true minus sign: `−18 dB`. */
+export function formatLevel(db: number): string {
+  return `${db < -0.5 ? '−' : ''}${Math.abs(db).toFixed(0)} dB`;
+}

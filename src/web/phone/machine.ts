@@ -2,15 +2,16 @@
 
 type Table<State extends string, Input extends string> = Readonly<Record<State, Readonly<Partial<Record<Input, State>>>>>;
 
-export type ConnectionState = 'signed-out' | 'connecting' | 'ready' | 'offline' | 'refused';
-export type ConnectionInput = 'sign-in' | 'registered' | 'lost' | 'refused' | 'sign-out';
+export type ConnectionState = 'signed-out' | 'connecting' | 'ready' | 'offline' | 'denied';
+export type ConnectionInput = 'sign-in' | 'registered' | 'lost' | 'denied' | 'sign-out';
 
 export const connectionTable: Table<ConnectionState, ConnectionInput> = {
   'signed-out': { 'sign-in': 'connecting' },
-  connecting: { registered: 'ready', lost: 'offline', refused: 'refused', 'sign-out': 'signed-out' },
-  ready: { lost: 'offline', refused: 'refused', 'sign-out': 'signed-out' },
-  offline: { registered: 'ready', refused: 'refused', 'sign-out': 'signed-out' },
-  refused: { 'sign-in': 'connecting', registered: 'ready', 'sign-out': 'signed-out' },
+  connecting: { registered: 'ready', lost: 'offline', denied: 'denied', 'sign-in': 'connecting', 'sign-out': 'signed-out' },
+  ready: { lost: 'offline', denied: 'denied', 'sign-in': 'connecting', 'sign-out': 'signed-out' },
+  // Attempts go on by themselves.
+  offline: { registered: 'ready', denied: 'denied', 'sign-in': 'connecting', 'sign-out': 'signed-out' },
+  denied: { 'sign-in': 'connecting', 'sign-out': 'signed-out' },
 };
 
 export type CallState = 'idle' | 'dialling' | 'ringing' | 'early' | 'incoming' | 'answering' | 'talking';

@@ -3,134 +3,142 @@
 import { CallMonitor } from './call-monitor.ts';
 import { useChosenSpeaker } from './devices.ts';
 import { DialPad } from './dial-pad.ts';
-import { element, newElement } from './dom.ts';
+import { element } from './dom.ts';
 import { onDialKey } from './keyboard.ts';
+import { Keypad } from './keypad.ts';
 import { fillLogin, onLogin } from './login.ts';
-import { normaliseNumber } from './number.ts';
+import { NumberField } from './number-field.ts';
 import { Screens } from './screens.ts';
-import { readSettings, type SuggestedNumber } from './settings.ts';
-import { playSignals } from './signals.ts';
-import { Softphone } from './softphone.ts';
+import { readSettings, type Settings } from './settings.ts';
+import { type PhoneView, Softphone } from './softphone.ts';
 import { SoundDialog } from './sound-dialog.ts';
 import { Sounds } from './sounds.ts';
+import { Suggestions } from './suggestions.ts';
 
 const sounds = new Sounds();
-const screens = new Screens();
 const voice = Object.assign(new Audio(), { autoplay: true });
-const number = element('number', HTMLInputElement);
+const numberField = new NumberField();
+const suggestions = new Suggestions();
+const screens = new Screens(() => numberField.select());
 const monitor = new CallMonitor(sounds.context, () => phone.connection);
 
-const socketUrl = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/sip`;
-const phone: Softphone = new Softphone(socketUrl, {
-  changed(view) {
-    screens.show(view);
-    monitor.follow(view);
-    playSignals(sounds, view.call.state);
-  },
+const phone: Softphone = new Softphone(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/sip`, {
+  changed: show,
   microphone: (stream) => monitor.microphone(stream),
   sound(stream) {
     voice.srcObject = stream;
     monitor.sound(stream);
   },
+  denied: () => {
+    signInAgain().catch(report);
+  },
 });
 
-const dialPad = new DialPad(element('dial-pad'), type);
-const digitPad = new DialPad(element('digit-pad'), press);
+const dialPad = new DialPad(element('dial-pad'), type, { withPlus: true });
+const keypad = new Keypad(press);
+
+function show({ call, ...rest }: PhoneView): void {
+  if (call.state === 'idle') keypad.open(false);
+  screens.show({ call, ...rest });
+  suggestions.show(call.state === 'idle' ? null : call.number);
+  monitor.follow(call);
+  sounds.signal(call.state);
+}
 
 function type(key: string): void {
-  number.setRangeText(key, number.selectionStart ?? number.value.length, number.selectionEnd ?? number.value.length, 'end');
+  numberField.type(key);
   sounds.key(key);
 }
 
-function press(key: string): void {
-  sounds.key(key);
-  phone.press(key);
+function press(digit: string): void {
+  phone.press(digit);
+  sounds.key(digit);
 }
 
-function dial(wanted: string): void {
-  const target = normaliseNumber(wanted);
-  number.value = target;
-  phone.dial(target).catch(report);
-}
-
-function suggest(numbers: readonly SuggestedNumber[]): void {
-  element('suggestions').hidden = numbers.length === 0;
-  for (const { number: target, title, hint } of numbers) {
-    const button = newElement(
-      'button',
-      'suggestion',
-      newElement('span', 'suggestion-number', target),
-      newElement('span', 'suggestion-title', title),
-      newElement('span', 'suggestion-hint', hint),
-    );
-    button.type = 'button';
-    button.addEventListener('click', () => dial(target));
-    element('suggestion-list').append(newElement('li', '', button));
-  }
+function dial(number: string): void {
+  phone.dial(number).catch(report);
 }
 
 function report(error: unknown): void {
   console.error(error);
 }
 
+function onClick(id: string, act: () => unknown): void {
+  element(id).addEventListener('click', act);
+}
+
 onDialKey((key) => {
   if (phone.view.call.state === 'idle') {
     dialPad.flash(key);
     type(key);
-  } else {
-    digitPad.flash(key);
+  } else if (phone.view.call.state !== 'incoming') {
+    keypad.open(true);
+    keypad.flash(key);
     press(key);
   }
 });
 
 element('dial').addEventListener('submit', (event) => {
   event.preventDefault();
-  dial(number.value);
+  dial(numberField.take());
 });
-element('erase').addEventListener('click', () => {
-  number.value = number.value.slice(0, -1);
-});
-element('notice-dismiss').addEventListener('click', () => phone.dismissNotice());
-element('answer').addEventListener('click', () => {
-  phone.answer().catch(report);
-});
-element('decline').addEventListener('click', () => phone.hangUp());
-element('hang-up').addEventListener('click', () => phone.hangUp());
-element('mute').addEventListener('click', () => phone.toggleMute());
-element('hold').addEventListener('click', () => phone.toggleHold());
-element('keypad').addEventListener('click', () => {
-  const keys = element('keys');
-  keys.hidden = !keys.hidden;
-  element('levels').hidden = !keys.hidden;
-  element('keypad').setAttribute('aria-expanded', String(!keys.hidden));
-});
-element('sign-out').addEventListener('click', () => {
+onClick('notice-dismiss', () => phone.dismissNotice());
+onClick('answer', () => phone.answer().catch(report));
+onClick('decline', () => phone.hangUp());
+onClick('hang-up', () => phone.hangUp());
+onClick('mute', () => phone.toggleMute());
+onClick('hold', () => phone.toggleHold());
+onClick('sign-out', () => {
   element('sound', HTMLDialogElement).close();
   phone.signOut();
 });
+onLogin((account) => phone.signIn(account));
+new SoundDialog((kind) => {
+  (kind === 'audioinput' ? phone.changeMicrophone() : useChosenSpeaker(voice)).catch(report);
+});
+useChosenSpeaker(voice).catch(report);
+
 for (const gesture of ['pointerdown', 'keydown']) document.addEventListener(gesture, () => sounds.wake());
 addEventListener('beforeunload', (event) => {
   if (phone.view.call.state !== 'idle') event.preventDefault();
 });
 addEventListener('pagehide', () => phone.signOut());
 
-new SoundDialog((kind) => {
-  (kind === 'audioinput' ? phone.changeMicrophone() : useChosenSpeaker(voice)).catch(report);
-});
-useChosenSpeaker(voice).catch(report);
-onLogin((account) => phone.signIn(account));
+const askAgainMs = 2000;
+let handedOut: Settings | null = null;
+
+/** What the gateway tells its page; a gateway that is starting is asked again. */
+async function loadSettings(): Promise<Settings | null> {
+  try {
+    const response = await fetch('/phone/config.json');
+    return readSettings(await response.json());
+  } catch {
+    await new Promise((done) => setTimeout(done, askAgainMs));
+    return loadSettings();
+  }
+}
 
 async function start(): Promise<void> {
-  const answer = await fetch('/phone/config.json');
-  const settings = readSettings(await answer.json());
-  element('sign-out').hidden = settings !== null;
-  if (settings) {
-    suggest(settings.numbers);
-    phone.signIn(settings.account);
+  handedOut = await loadSettings();
+  element('sign-out').hidden = handedOut !== null;
+  if (handedOut) {
+    suggestions.offer(handedOut.numbers, (number) => {
+      numberField.set(number);
+      dial(number);
+    });
+    phone.signIn(handedOut.account);
   } else {
     fillLogin();
-    screens.show(phone.view);
+    show(phone.view);
   }
+}
+
+/** A demo that was started again has another password: ask for it, once. */
+async function signInAgain(): Promise<void> {
+  const refused = handedOut?.account.password;
+  if (refused === undefined) return;
+  const settings = await loadSettings();
+  if (settings?.account.password !== refused) await start();
 }
 
 start().catch(report);

@@ -33,7 +33,7 @@ export function qualityBetween(before: ReceptionSample, now: ReceptionSample): Q
 /** Speech in G.711 suffers from about 1 % loss on, a conversation from a round trip of 300 ms on (ITU-T G.114). */
 function rate(lossPercent: number, jitterMs: number, roundTripMs: number): Rating {
   if (lossPercent > 5 || jitterMs > 60 || roundTripMs > 600) return 'poor';
-  if (lossPercent > 1 || jitterMs > 25 || roundTripMs > 300) return 'fair';
+  if (lossPercent > 1 || jitterMs > 30 || roundTripMs > 300) return 'fair';
   return 'good';
 }
 

@@ -16,19 +16,20 @@ interface Stat {
   readonly nominated?: boolean;
 }
 
-/** null before anything was received. */
-export async function sampleReception(connection: RTCPeerConnection): Promise<ReceptionSample | null> {
-  const stats: Stat[] = [];
-  (await connection.getStats()).forEach((stat: Stat) => {
-    stats.push(stat);
-  });
-  return receptionOf(stats);
+/** What getStats() resolves to, as far as it is used here. */
+interface StatsReport {
+  forEach(visit: (stat: Stat) => void): void;
 }
 
-function receptionOf(stats: readonly Stat[]): ReceptionSample | null {
+/** null before anything was received. */
+export function receptionOf(report: StatsReport): ReceptionSample | null {
+  const stats: Stat[] = [];
+  report.forEach((stat) => {
+    stats.push(stat);
+  });
   const inbound = stats.find(({ type, kind }) => type === 'inbound-rtp' && kind === 'audio');
   if (!inbound) return null;
-  const report = stats.find(({ type }) => type === 'remote-inbound-rtp');
+  const sent = stats.find(({ type }) => type === 'remote-inbound-rtp');
   const pair = stats.find(({ type, nominated }) => type === 'candidate-pair' && nominated);
   const codec = stats.find(({ id }) => id === inbound.codecId);
   return {
@@ -36,7 +37,7 @@ function receptionOf(stats: readonly Stat[]): ReceptionSample | null {
     packetsLost: inbound.packetsLost ?? 0,
     jitterSec: inbound.jitter ?? 0,
     // From the gateway's RTCP reports, else from the last connectivity check.
-    roundTripSec: report?.roundTripTime ?? pair?.currentRoundTripTime ?? null,
+    roundTripSec: sent?.roundTripTime ?? pair?.currentRoundTripTime ?? null,
     codec: codec?.mimeType?.replace('audio/', '') ?? null,
   };
 }

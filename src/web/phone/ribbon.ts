@@ -2,62 +2,79 @@
 
 import { meterHeight } from './level.ts';
 
-const stepPx = 5;
-const barPx = 3;
+const stepPx = 7;
+const barPx = 4;
+/** Between the line and the bars. */
+const gapPx = 2;
+
+interface Loudness {
+  readonly us: number;
+  readonly them: number;
+}
 
 export class Ribbon {
   readonly #canvas: HTMLCanvasElement;
-  /** Heights between 0 and 1, newest last. */
-  #history: { readonly us: number; readonly them: number }[] = [];
+  readonly #stepMs: number;
+  #history: readonly Loudness[] = [];
+  #pushedMs = 0;
 
-  constructor(canvas: HTMLCanvasElement) {
+  /** `stepMs`: how often `push` is called. */
+  constructor(canvas: HTMLCanvasElement, stepMs: number) {
     this.#canvas = canvas;
+    this.#stepMs = stepMs;
   }
 
   clear(): void {
-    this.#history = [];
-    this.#draw();
+    this.#history = new Array<Loudness>(this.#room).fill({ us: 0, them: 0 });
   }
 
-  push(usDb: number, themDb: number): void {
-    this.#history.push({ us: meterHeight(usDb), them: meterHeight(themDb) });
-    const room = Math.ceil(this.#canvas.clientWidth / stepPx);
-    if (this.#history.length > room) this.#history.splice(0, this.#history.length - room);
-    this.#draw();
+  push(usDb: number, themDb: number, nowMs: number): void {
+    this.#history = [...this.#history, { us: meterHeight(usDb), them: meterHeight(themDb) }].slice(-this.#room);
+    this.#pushedMs = nowMs;
   }
 
-  #draw(): void {
+  /** Bars that fit, and one for each end that is cut. */
+  get #room(): number {
+    return Math.ceil(this.#canvas.clientWidth / stepPx) + 2;
+  }
+
+  /** Between two pushes the picture glides on by one step. */
+  draw(nowMs: number): void {
     const context = this.#canvas.getContext('2d');
     if (!context) return;
-    const { width, height } = this.#fit();
+    const { width, height } = sharpen(this.#canvas, context);
+    const glide = Math.min(1, (nowMs - this.#pushedMs) / this.#stepMs) * stepPx;
     const style = getComputedStyle(this.#canvas);
-    const colours = { us: style.getPropertyValue('--us'), them: style.getPropertyValue('--them') };
-    context.clearRect(0, 0, width, height);
     const middle = height / 2;
-    this.#history.forEach(({ us, them }, index) => {
-      const x = width - (this.#history.length - index) * stepPx;
-      bar(context, colours.us, x, middle - 1.5, -us * (middle - 4));
-      bar(context, colours.them, x, middle + 1.5, them * (middle - 4));
-    });
-  }
-
-  /** Makes the bitmap as fine as the screen. */
-  #fit(): { readonly width: number; readonly height: number } {
-    const { clientWidth: width, clientHeight: height } = this.#canvas;
-    const scale = devicePixelRatio;
-    const [wide, high] = [Math.round(width * scale), Math.round(height * scale)];
-    if (this.#canvas.width !== wide || this.#canvas.height !== high) Object.assign(this.#canvas, { width: wide, height: high });
-    this.#canvas.getContext('2d')?.setTransform(scale, 0, 0, scale, 0, 0);
-    return { width, height };
+    const reach = middle - gapPx;
+    context.clearRect(0, 0, width, height);
+    for (const [side, colour] of [
+      ['us', style.getPropertyValue('--us')],
+      ['them', style.getPropertyValue('--them')],
+    ] as const) {
+      context.fillStyle = colour;
+      this.#history.forEach((loudness, index) => {
+        const x = width - (this.#history.length - 1 - index) * stepPx - glide;
+        const size = Math.max(barPx / 2, loudness[side] * reach);
+        // Silence is a faint dot.
+        context.globalAlpha = size > barPx ? 1 : 0.4;
+        context.beginPath();
+        context.roundRect(x, side === 'us' ? middle - gapPx - size : middle + gapPx, barPx, size, Math.min(size, barPx) / 2);
+        context.fill();
+      });
+    }
   }
 }
 
-/** Silence is a dot. */
-function bar(context: CanvasRenderingContext2D, colour: string, x: number, from: number, length: number): void {
-  const size = Math.max(barPx / 2, Math.abs(length));
-  context.fillStyle = colour;
-  context.globalAlpha = 0.35 + 0.65 * Math.min(1, size / 20);
-  context.beginPath();
-  context.roundRect(x, length < 0 ? from - size : from, barPx, size, barPx / 2);
-  context.fill();
+/** Makes the bitmap as fine as the screen. */
+function sharpen(canvas: HTMLCanvasElement, context: CanvasRenderingContext2D): { readonly width: number; readonly height: number } {
+  const { clientWidth: width, clientHeight: height } = canvas;
+  const wide = Math.round(width * devicePixelRatio);
+  const high = Math.round(height * devicePixelRatio);
+  if (canvas.width !== wide || canvas.height !== high) {
+    canvas.width = wide;
+    canvas.height = high;
+  }
+  context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+  return { width, height };
 }

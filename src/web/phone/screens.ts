@@ -11,14 +11,14 @@ const connectionWords: Readonly<Record<ConnectionState, string>> = {
   connecting: 'Connecting',
   ready: 'Ready',
   offline: 'No connection. Trying again',
-  refused: 'Not signed in',
+  denied: 'Not signed in',
 };
 
 const callWords: Readonly<Record<CallState, string>> = {
   idle: '',
   dialling: 'Calling',
   ringing: 'Ringing',
-  early: 'Connecting',
+  early: 'Not answered yet',
   incoming: 'Incoming call',
   answering: 'Answering',
   talking: 'In call',
@@ -27,21 +27,27 @@ const callWords: Readonly<Record<CallState, string>> = {
 const screens: readonly Screen[] = ['login', 'dial', 'incoming', 'talk'];
 
 export class Screens {
+  readonly #readyToType: () => void;
   #shown: Screen | undefined;
   #said = '';
+
+  constructor(readyToType: () => void) {
+    this.#readyToType = readyToType;
+  }
 
   show(view: PhoneView): void {
     this.#showConnection(view);
     this.#showNotice(view);
     this.#showCall(view.call);
-    this.#change(screenOf(view));
+    this.#change(this.#screenOf(view));
     this.#announce(view);
   }
 
-  #showConnection({ connection, refusal, user }: PhoneView): void {
+  #showConnection({ connection, user }: PhoneView): void {
     element('connection').dataset['state'] = connection;
+    element('path').dataset['connection'] = connection;
     setText(element('connection-text'), connection === 'ready' ? `Ready as ${user}` : connectionWords[connection]);
-    setText(element('login-problem'), connection === 'refused' ? refusal : '');
+    setText(element('login-problem'), connection === 'denied' ? 'Name, password or domain is wrong.' : '');
     element('login-submit', HTMLButtonElement).disabled = connection === 'connecting';
   }
 
@@ -55,35 +61,49 @@ export class Screens {
   }
 
   #showCall(call: CallView): void {
-    const party = call.name || call.number;
+    const party = call.name || call.number || 'Unknown caller';
     const under = call.name ? call.number : '';
     for (const [id, text] of [
-      ['incoming-number', party || 'Unknown caller'],
-      ['incoming-name', under],
-      ['party', party || 'Unknown caller'],
-      ['party-name', under],
+      ['incoming-party', party],
+      ['incoming-number', under],
+      ['party', party],
+      ['party-number', under],
       ['call-state', stateWords(call)],
       ['digits', call.digits],
     ] as const) {
       setText(element(id), text);
     }
     const talking = call.state === 'talking';
+    element('keypad', HTMLButtonElement).disabled = !talking && call.state !== 'early';
     toggle('mute', call.muted, call.muted ? 'microphone-off' : 'microphone', talking);
     toggle('hold', call.held, call.held ? 'play' : 'pause', talking);
-    element('talk').dataset['state'] = call.held || call.heldByThem ? 'held' : call.state;
+    const seen = call.held || call.heldByThem ? 'held' : call.state;
+    element('talk').dataset['state'] = seen;
+    element('path').dataset['call'] = seen;
     document.title = call.state === 'idle' ? 'offhook softphone' : `${stateWords(call)} · ${party}`;
-    for (const button of document.querySelectorAll<HTMLButtonElement>('.suggestion')) button.disabled = call.state !== 'idle';
   }
 
   #change(screen: Screen): void {
     if (this.#shown === screen) return;
-    const first = this.#shown === undefined;
     this.#shown = screen;
+    // A modal dialog would keep the call from being answered.
+    if (screen === 'incoming') element('sound', HTMLDialogElement).close();
     element('phone').dataset['screen'] = screen;
     for (const id of screens) element(id).hidden = id !== screen;
-    if (screen === 'incoming' || screen === 'talk') element(screen).focus({ preventScroll: true });
+    if (screen === 'incoming' || screen === 'talk') {
+      element(screen).focus({ preventScroll: true });
+      element('phone').scrollIntoView({ block: 'nearest' });
+    }
     // On a touch screen the focus would open the keyboard.
-    if (screen === 'dial' && !first && matchMedia('(pointer: fine)').matches) element('number').focus({ preventScroll: true });
+    if (screen === 'dial' && matchMedia('(pointer: fine)').matches) this.#readyToType();
+  }
+
+  #screenOf({ call, connection }: PhoneView): Screen {
+    if (call.state === 'incoming') return 'incoming';
+    if (call.state !== 'idle') return 'talk';
+    if (connection === 'signed-out' || connection === 'denied') return 'login';
+    // Whoever signs in stays at the form until it worked; whoever loses the connection, at the dial pad.
+    return connection !== 'ready' && this.#shown === 'login' ? 'login' : 'dial';
   }
 
   /** Speaks changes of the call to screen readers; the incoming call's own dialog is read out by its focus. */
@@ -93,12 +113,6 @@ export class Screens {
     this.#said = text;
     setText(element('announcer'), text);
   }
-}
-
-function screenOf({ call, connection, user }: PhoneView): Screen {
-  if (call.state === 'incoming') return 'incoming';
-  if (call.state !== 'idle') return 'talk';
-  return user === '' || connection === 'signed-out' ? 'login' : 'dial';
 }
 
 function stateWords(call: CallView): string {

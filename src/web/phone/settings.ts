@@ -8,8 +8,8 @@ export interface Account {
 
 export interface SuggestedNumber {
   readonly number: string;
-  readonly title: string;
-  readonly hint: string;
+  /** What it does, in a few words. */
+  readonly text: string;
 }
 
 export interface Settings {
@@ -27,9 +27,8 @@ export function readSettings(value: unknown): Settings | null {
 
 function readNumber(value: unknown): SuggestedNumber[] {
   if (!isRecord(value)) return [];
-  const { number, title = '', hint = '' } = value;
-  if (typeof number !== 'string' || typeof title !== 'string' || typeof hint !== 'string') return [];
-  return [{ number, title, hint }];
+  const { number, text = '' } = value;
+  return typeof number === 'string' && typeof text === 'string' ? [{ number, text }] : [];
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -7,19 +7,24 @@ import { pcConfig, SipCall } from './sip-call.ts';
 
 export interface AccountEvents {
   registered(): void;
-  /** The socket is gone. It is opened again by itself. */
+  /** Not registered any more; goes on trying. */
   lost(): void;
-  /** The registrar does not want this account; `status` is null when it did not answer. */
-  refused(status: number | null): void;
+  /** Name or password is wrong; does not try again. */
+  denied(): void;
   incoming(call: SipCall): void;
 }
 
 /** Seconds between attempts to open the socket again. */
 const firstRetrySec = 1;
 const lastRetrySec = 15;
+/** Until a registrar that had no time or did not answer is asked again. */
+const registerAgainMs = 5000;
+
+const denials = new Set([401, 403, 404, 407]);
 
 export class SipAccount {
   readonly #ua: UA;
+  #timer = 0;
 
   constructor(account: Account, socketUrl: string, events: AccountEvents) {
     this.#ua = new UA({
@@ -32,7 +37,11 @@ export class SipAccount {
     });
     this.#ua.on('registered', () => events.registered());
     this.#ua.on('disconnected', () => events.lost());
-    this.#ua.on('registrationFailed', ({ response }) => events.refused(response?.status_code ?? null));
+    this.#ua.on('registrationFailed', ({ response }: { readonly response: { readonly status_code: number } | null }) => {
+      if (response && denials.has(response.status_code)) return events.denied();
+      events.lost();
+      this.#registerAgain();
+    });
     this.#ua.on('newRTCSession', ({ session, originator }: RTCSessionEvent) => {
       if (originator === 'remote') events.incoming(new SipCall(session));
     });
@@ -42,13 +51,9 @@ export class SipAccount {
     this.#ua.start();
   }
 
-  /** Registers again after a refusal. */
-  retry(): void {
-    this.#ua.register();
-  }
-
   /** Ends calls, un-registers and closes the socket. */
   stop(): void {
+    clearTimeout(this.#timer);
     this.#ua.stop();
   }
 
@@ -59,5 +64,13 @@ export class SipAccount {
     } catch {
       return null;
     }
+  }
+
+  /** With a new socket JsSIP registers by itself. */
+  #registerAgain(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (this.#ua.isConnected() && !this.#ua.isRegistered()) this.#ua.register();
+    }, registerAgainMs);
   }
 }

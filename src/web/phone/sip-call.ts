@@ -1,7 +1,7 @@
 /** One call on JsSIP's RTCSession. */
 
 import { C, Grammar } from 'jssip';
-import type { EndEvent, IncomingEvent, OutgoingEvent, RTCSession } from 'jssip/lib/RTCSession';
+import type { EndEvent, OutgoingEvent, RTCSession } from 'jssip/lib/RTCSession';
 import type { CallEnding, Reason } from './ending.ts';
 
 export interface SipCallEvents {
@@ -50,10 +50,10 @@ export class SipCall {
     session.on('peerconnection', ({ peerconnection }) => listen(peerconnection, events));
     // The first candidate will do: the gateway learns our address from our own ICE checks.
     session.on('icecandidate', ({ ready }) => ready());
-    session.on('progress', (event: IncomingEvent | OutgoingEvent) => {
-      if (!('response' in event)) return;
-      if (event.response.body) events.earlyMedia();
-      else if (event.response.status_code === 180) events.ringing();
+    // JsSIP reports the 180 of its own as well, as null.
+    session.on('progress', ({ response }: { readonly response?: OutgoingEvent['response'] | null }) => {
+      if (response?.body) events.earlyMedia();
+      else if (response?.status_code === 180) events.ringing();
     });
     session.on('confirmed', () => {
       this.#answered = true;

@@ -24,8 +24,6 @@ export interface CallView {
 
 export interface PhoneView {
   readonly connection: ConnectionState;
-  /** Why the account was refused. */
-  readonly refusal: string;
   readonly user: string;
   readonly call: CallView;
   /** How the last call went; null before the first and while one is on. */
@@ -34,6 +32,8 @@ export interface PhoneView {
 
 export interface PhoneEvents {
   changed(view: PhoneView): void;
+  /** The registrar does not know this account. */
+  denied(): void;
   microphone(stream: MediaStream | null): void;
   sound(stream: MediaStream | null): void;
 }
@@ -49,13 +49,10 @@ const idle: CallView = {
   digits: '',
 };
 
-/** How long to wait before asking a registrar again that did not answer or had no time. */
-const registerAgainMs = 10_000;
-
 export class Softphone {
   readonly #socketUrl: string;
   readonly #events: PhoneEvents;
-  #view: PhoneView = { connection: 'signed-out', refusal: '', user: '', call: idle, notice: null };
+  #view: PhoneView = { connection: 'signed-out', user: '', call: idle, notice: null };
   #account: SipAccount | undefined;
   #call: SipCall | undefined;
   #microphone: MediaStream | null = null;
@@ -77,10 +74,17 @@ export class Softphone {
 
   signIn(account: Account): void {
     this.#account?.stop();
+    // A stopped account has a last word to say, which no longer counts.
+    const current = (input: ConnectionInput): void => {
+      if (this.#account === sipAccount) this.#connection(input);
+    };
     const sipAccount = new SipAccount(account, this.#socketUrl, {
-      registered: () => this.#connection('registered'),
-      lost: () => this.#connection('lost'),
-      refused: (status) => this.#refused(sipAccount, status),
+      registered: () => current('registered'),
+      lost: () => current('lost'),
+      denied: () => {
+        current('denied');
+        if (this.#account === sipAccount) this.#events.denied();
+      },
       incoming: (call) => this.#incoming(call),
     });
     this.#account = sipAccount;
@@ -144,7 +148,12 @@ export class Softphone {
   /** Takes the microphone that is chosen now; during a call at once. */
   async changeMicrophone(): Promise<void> {
     if (!this.#microphone) return;
+    const attempt = this.#attempt;
     const fresh = await openMicrophone();
+    if (attempt !== this.#attempt) {
+      closeStream(fresh);
+      return;
+    }
     const [track] = fresh.getAudioTracks();
     if (track) await this.#call?.replaceMicrophone(track);
     closeStream(this.#microphone);
@@ -181,8 +190,9 @@ export class Softphone {
   }
 
   #ended(ending: CallEnding): void {
-    const { sinceMs } = this.#view.call;
-    this.#over(this.#view.notice ?? describeEnding(ending, sinceMs === null ? '' : formatDuration(performance.now() - sinceMs)));
+    const { number, name, sinceMs } = this.#view.call;
+    const duration = formatDuration(sinceMs === null ? 0 : performance.now() - sinceMs);
+    this.#over(this.#view.notice ?? describeEnding(ending, name || number, duration));
   }
 
   #over(notice: Notice): void {
@@ -219,16 +229,6 @@ export class Softphone {
     this.#microphone = stream;
     this.#events.microphone(stream);
     return stream;
-  }
-
-  #refused(account: SipAccount, status: number | null): void {
-    const denied = status === 401 || status === 403 || status === 407 || status === 404;
-    this.#show({ refusal: denied ? 'Name or password is wrong.' : 'The gateway did not let us in. Trying again.' });
-    this.#connection('refused');
-    if (denied) return;
-    setTimeout(() => {
-      if (this.#account === account && this.#view.connection === 'refused') account.retry();
-    }, registerAgainMs);
   }
 
   #connection(input: ConnectionInput): void {

@@ -41,7 +41,7 @@ const choices = [
 
 async function fill(select: HTMLSelectElement, kind: DeviceKind): Promise<number> {
   const devices = await listDevices(kind);
-  select.replaceChildren(new Option("The system's choice", ''), ...devices.map(({ id, label }) => new Option(label, id)));
+  select.replaceChildren(new Option('System default', ''), ...devices.map(({ id, label }) => new Option(label, id)));
   const chosen = chosenDevice(kind);
   select.value = devices.some(({ id }) => id === chosen) ? chosen : '';
   return devices.length;

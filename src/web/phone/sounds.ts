@@ -1,5 +1,7 @@
 /** Tones that the phone makes itself. */
 
+import type { CallState } from './machine.ts';
+
 type Step = readonly [frequencies: readonly number[], ms: number];
 
 /** Two soft notes, twice, and a pause. */
@@ -27,6 +29,7 @@ const ramp = 0.012;
 
 export class Sounds {
   readonly context = new AudioContext();
+  #signalled: CallState = 'idle';
   #stop: (() => void) | undefined;
 
   /** Browsers keep a page silent until somebody touches it: call this from every gesture. */
@@ -34,17 +37,14 @@ export class Sounds {
     if (this.context.state === 'suspended') this.context.resume().catch(() => {});
   }
 
-  ring(): void {
-    this.#repeat(bell, 0.12);
-  }
-
-  ringBack(): void {
-    this.#repeat(ringback, 0.05);
-  }
-
-  quiet(): void {
+  /** What a call in this state sounds like, as far as nobody else makes the sound. */
+  signal(state: CallState): void {
+    if (state === this.#signalled) return;
+    this.#signalled = state;
     this.#stop?.();
     this.#stop = undefined;
+    if (state === 'incoming') this.#repeat(bell, 0.12);
+    if (state === 'ringing') this.#repeat(ringback, 0.05);
   }
 
   key(key: string): void {
@@ -56,7 +56,6 @@ export class Sounds {
   }
 
   #repeat(steps: readonly Step[], gain: number): void {
-    this.quiet();
     const lengthMs = steps.reduce((sum, [, ms]) => sum + ms, 0);
     let playing: OscillatorNode[] = [];
     const once = (): void => {
