@@ -1,8 +1,18 @@
 /** The media session of one call: opens with the call's legs, knows them by the relay's numbers, and says what happens to which. */
 
+import { errorText } from '../base/errors.ts';
 import type { LegQuality } from '../events/gateway-events.ts';
 import type { ConnectedInfo, LegFailure, LegId, LegStats, MediaRelay, MediaSession, MediaSessionEvents } from '../relay/media-relay.ts';
+import { PortsExhausted } from '../relay/media-relay.ts';
 import type { Leg, LegPlan } from './leg.ts';
+
+/** The relay cannot serve now, for another reason than a want of ports. */
+export class MediaUnavailable extends Error {
+  constructor(cause: unknown) {
+    super(errorText(cause), { cause });
+    this.name = 'MediaUnavailable';
+  }
+}
 
 export interface CallMediaOut {
   connected(leg: Leg, info: ConnectedInfo): void;
@@ -32,17 +42,13 @@ export class CallMedia {
     return this.#quality;
   }
 
-  /** The legs in the order of their plans. Rejects when the relay cannot, or when `close` came first. */
+  /** The legs in the order of their plans. Rejects with PortsExhausted or MediaUnavailable, and when `close` came first. */
   async open(relay: MediaRelay, plans: readonly LegPlan[]): Promise<readonly Leg[]> {
-    const session = await relay.openSession(this.#events());
-    this.#session = session;
-    if (this.#over) {
-      session.close();
-      throw new Error('the call was over before its media was open');
+    try {
+      return await this.#allocate(relay, plans);
+    } catch (error) {
+      throw error instanceof PortsExhausted ? error : new MediaUnavailable(error);
     }
-    const legs = await Promise.all(plans.map((plan) => plan.open(session)));
-    this.#legs = new Map(legs.map((leg) => [leg.mediaLeg, leg]));
-    return legs;
   }
 
   bridge(a: Leg, b: Leg): void {
@@ -58,6 +64,18 @@ export class CallMedia {
     this.#over = true;
     if (this.#session) this.#session.close();
     else this.#out.closed('closed');
+  }
+
+  async #allocate(relay: MediaRelay, plans: readonly LegPlan[]): Promise<readonly Leg[]> {
+    const session = await relay.openSession(this.#events());
+    this.#session = session;
+    if (this.#over) {
+      session.close();
+      throw new Error('the call is over');
+    }
+    const legs = await Promise.all(plans.map((plan) => plan.open(session)));
+    this.#legs = new Map(legs.map((leg) => [leg.mediaLeg, leg]));
+    return legs;
   }
 
   #events(): MediaSessionEvents {

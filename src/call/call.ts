@@ -14,7 +14,7 @@ import { SdpError } from '../sdp/sdp-error.ts';
 import type { InviteEvents, InviteSession, SessionEnd } from '../sip/dialog/invite-session.ts';
 import type { IncomingInvite, IncomingSessionOptions } from '../sip/incoming-request.ts';
 import type { SipResponse } from '../sip/message/message.ts';
-import { CallMedia } from './call-media.ts';
+import { CallMedia, MediaUnavailable } from './call-media.ts';
 import { RecordDraft } from './call-record.ts';
 import { Conversation } from './conversation.ts';
 import { endOfCancel, endOfFailure, endOfSession, reasonFor, statusFor } from './ending.ts';
@@ -287,7 +287,8 @@ export class Call {
       },
       measured: (quality) => this.#out.quality(this, quality),
       closed: (reason) => {
-        this.stop({ cause: 'media-failed', side: 'gateway', detail: reason });
+        const detail = reason === 'thread-died' ? 'a media thread died' : 'the media session is closed';
+        this.stop({ cause: 'media-failed', side: 'gateway', detail });
         this.#report();
       },
     });
@@ -311,6 +312,7 @@ export class Call {
 
   #fail(error: unknown): void {
     if (error instanceof PortsExhausted) this.stop({ cause: 'limit', side: 'gateway', detail: error.message });
+    else if (error instanceof MediaUnavailable) this.stop({ cause: 'media-failed', side: 'gateway', detail: error.message });
     else if (error instanceof SdpError)
       this.stop({ cause: 'unsupported-media', side: 'gateway', sipStatus: error.status, detail: error.message });
     else {

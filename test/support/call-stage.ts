@@ -150,6 +150,11 @@ export class CallStage {
     return { browser, trunk };
   }
 
+  setTrunkAvailable(available: boolean): void {
+    const trunk = this.#trunks.byName('carrier');
+    if (trunk) trunk.available = available;
+  }
+
   get record(): CallRecord {
     const record = this.records.at(-1);
     if (!record) throw new Error('no call has ended');
