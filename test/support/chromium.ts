@@ -2,8 +2,9 @@
 
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { program } from './needs.ts';
-import type { PhoneOptions, PhoneState, PhoneVerbs } from './page/phone-verbs.ts';
+import type { Ending, PhoneOptions, PhoneState, PhoneVerbs } from './page/phone-verbs.ts';
 import type { PageServer } from './page-server.ts';
+import { until } from './until.ts';
 
 const args = [
   '--no-sandbox',
@@ -29,6 +30,8 @@ export interface Heard {
   /** Samples a second. */
   readonly rate: number;
 }
+
+const patienceMs = 15_000;
 
 type Verb = { [Name in keyof PhoneVerbs]: PhoneVerbs[Name] extends (...args: never[]) => unknown ? Name : never }[keyof PhoneVerbs];
 
@@ -72,6 +75,10 @@ export class BrowserPhone {
     return this.#do('answer');
   }
 
+  decline(status: number): Promise<void> {
+    return this.#do('decline', status);
+  }
+
   hangUp(): Promise<void> {
     return this.#do('hangUp');
   }
@@ -84,12 +91,24 @@ export class BrowserPhone {
     return this.#do('resume');
   }
 
+  restartIce(): Promise<void> {
+    return this.#do('restartIce');
+  }
+
   sendDigits(digits: string, way: 'INFO' | 'RFC4733'): Promise<void> {
     return this.#do('sendDigits', digits, way);
   }
 
   events(): Promise<string[]> {
     return this.#do('events');
+  }
+
+  ending(): Promise<Ending | null> {
+    return this.#do('ending');
+  }
+
+  description(): Promise<string> {
+    return this.#do('description');
   }
 
   async record(seconds: number): Promise<Heard> {
@@ -99,19 +118,31 @@ export class BrowserPhone {
   }
 
   /** Waits for a state; fails with the phone's history. */
-  async reaches(state: PhoneState, timeoutMs = 15_000): Promise<void> {
-    const deadlineMs = performance.now() + timeoutMs;
-    let now = await this.#do('state');
-    while (now !== state) {
-      if (performance.now() > deadlineMs) throw new Error(`phone is ${now}, not ${state}, after: ${(await this.events()).join(', ')}`);
-      await this.page.waitForTimeout(20);
-      now = await this.#do('state');
-    }
+  async reaches(state: PhoneState): Promise<void> {
+    await this.#until(`phone to be ${state}`, async () => (await this.#do('state')) === state);
+  }
+
+  /** Waits until an event has happened so many times. */
+  async experiences(event: string, times = 1): Promise<void> {
+    await this.#until(`phone to experience ${event}`, async () => (await this.events()).filter((name) => name === event).length >= times);
   }
 
   /** Closes the page as a user closes a tab: no BYE, no un-register. */
   async close(): Promise<void> {
     await this.#context.close();
+  }
+
+  /** As a user reloads it: what the page knew is forgotten. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+  }
+
+  async #until(what: string, condition: () => Promise<boolean>): Promise<void> {
+    try {
+      await until(what, condition, patienceMs);
+    } catch (error) {
+      throw new Error(`${(error as Error).message} after: ${(await this.events()).join(', ')}`);
+    }
   }
 
   #do<Name extends Verb>(verb: Name, ...args: Parameters<PhoneVerbs[Name]>): Promise<Awaited<ReturnType<PhoneVerbs[Name]>>> {

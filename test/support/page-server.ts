@@ -20,10 +20,12 @@ export class PageServer {
   }
 
   static async open(library: Library): Promise<PageServer> {
-    const script = await bundle(library);
-    const server = createServer((request, response) => {
-      const isScript = request.url === '/phone.js';
-      response.writeHead(200, { 'content-type': isScript ? 'text/javascript' : 'text/html' }).end(isScript ? script : html);
+    let script: Promise<string> | undefined;
+    const server = createServer(async ({ url }, response) => {
+      if (url === '/phone.js') {
+        script ??= bundle(library);
+        response.writeHead(200, { 'content-type': 'text/javascript' }).end(await script);
+      } else response.writeHead(200, { 'content-type': 'text/html' }).end(html);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return new PageServer(server);

@@ -26,6 +26,7 @@ export class RtpVoice {
   readonly ssrc = Math.floor(Math.random() * 2 ** 32);
   readonly #transmit: (packet: Buffer) => void;
   readonly #telephoneEvent: number;
+  #onward: ((packet: Buffer) => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #sequence = Math.floor(Math.random() * 2 ** 15);
   #timestamp = Math.floor(Math.random() * 2 ** 31);
@@ -103,8 +104,20 @@ export class RtpVoice {
     return [...events.values()].join('');
   }
 
+  /** What comes in here goes out there, under the payload types of the far end: a switch that joins two calls. */
+  forwardTo(other: RtpVoice, payloadTypes: ReadonlyMap<number, number>): void {
+    this.#onward = (packet) => {
+      const type = payloadTypes.get(payloadType(packet));
+      if (type === undefined) return;
+      const renamed = Buffer.from(packet);
+      renamed[1] = ((packet[1] ?? 0) & 0x80) | type;
+      other.#transmit(renamed);
+    };
+  }
+
   protected receive(bytes: Buffer, from: UdpAddress): void {
     this.packets.push({ bytes, from, atMs: performance.now() });
+    this.#onward?.(bytes);
   }
 }
 

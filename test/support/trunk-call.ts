@@ -19,6 +19,14 @@ import { until } from './until.ts';
 
 export type Fields = ReadonlyArray<readonly [string, string]>;
 
+/** Payload types and what they mean, the preferred first: `[0, 'PCMU/8000']`. */
+export type Formats = ReadonlyMap<number, string>;
+
+export const plainFormats: Formats = new Map([
+  [0, 'PCMU/8000'],
+  [101, 'telephone-event/8000'],
+]);
+
 export interface Socket {
   readonly address: UdpAddress;
   send(bytes: Buffer, to: UdpAddress): void;
@@ -42,6 +50,8 @@ export class TrunkCall {
   readonly received: PlainMessage[] = [];
   /** Answers to requests within the dialog; replace entries to play a difficult peer. */
   readonly answers = new Map<string, (request: PlainMessage) => void>();
+  /** What this end offers and accepts. */
+  formats: Formats = plainFormats;
   readonly #socket: Socket;
   readonly #setup: CallSetup;
   readonly #sent = new Map<string, Buffer>();
@@ -164,10 +174,8 @@ export class TrunkCall {
       's=-',
       `c=IN IP4 ${host}`,
       't=0 0',
-      `m=audio ${port} RTP/AVP 0 101`,
-      'a=rtpmap:0 PCMU/8000',
-      'a=rtpmap:101 telephone-event/8000',
-      'a=fmtp:101 0-15',
+      `m=audio ${port} RTP/AVP ${[...this.formats.keys()].join(' ')}`,
+      ...[...this.formats].flatMap(([payloadType, name]) => formatLines(payloadType, name)),
       'a=ptime:20',
       `a=${direction}`,
       '',
@@ -191,7 +199,7 @@ export class TrunkCall {
   }
 
   #describe(request: PlainMessage, code: number, reason: string): void {
-    this.respond(request, code, reason, sdpFields, this.sdp());
+    this.respond(request, code, reason, sdpFields, this.sdp(answerTo(request.body)));
   }
 
   /** RFC 3261 13.2.2.4 and 17.1.1.3: every final response to an INVITE gets an ACK, a repeated one too. */
@@ -236,7 +244,18 @@ export class TrunkCall {
   }
 }
 
+/** RFC 3264 6.1. */
+function answerTo(offer: string): string {
+  const offered = /^a=(sendonly|recvonly|inactive)/m.exec(offer)?.[1];
+  return offered === 'sendonly' ? 'recvonly' : offered === 'recvonly' ? 'sendonly' : (offered ?? 'sendrecv');
+}
+
 const sdpFields: Fields = [['Content-Type', 'application/sdp']];
+
+function formatLines(payloadType: number, name: string): string[] {
+  const rtpmap = `a=rtpmap:${payloadType} ${name}`;
+  return name.startsWith('telephone-event') ? [rtpmap, `a=fmtp:${payloadType} 0-15`] : [rtpmap];
+}
 
 function transaction(request: PlainMessage): string {
   return `${header(request, 'CSeq')} ${header(request, 'Via')}`;

@@ -5,6 +5,7 @@
 
 import { headers, method, type PlainMessage, status } from './plain-sip.ts';
 import { payloadType, type ReceivedPacket } from './rtp-voice.ts';
+import type { TrunkCall } from './trunk-call.ts';
 
 const everywhere = ['Via', 'From', 'To', 'Call-ID', 'CSeq', 'Content-Length'];
 const allowedHeaders = new Set(
@@ -33,6 +34,11 @@ const traces = /\.invalid|transport=wss?|SIP\/2\.0\/WSS?|jssip|sip\.js|chrom(e|i
 /** A request over this size needs TCP or fragments (RFC 3261 18.1.1). */
 const largestMessage = 1300;
 const largestSdp = 900;
+
+/** Everything that reached the trunk in a call: signalling, descriptions, media and its reports. */
+export function callComplaints({ received, formats, rtp }: TrunkCall): string[] {
+  return [...received.flatMap(sipComplaints), ...rtpComplaints(rtp.packets, [...formats.keys()]), ...rtcpComplaints(rtp.rtcp, rtp.packets)];
+}
 
 export function sipComplaints(message: PlainMessage): string[] {
   const name = `${status(message) || ''} ${method(message)}`.trim();
@@ -79,6 +85,18 @@ export function rtpComplaints(packets: readonly ReceivedPacket[], allowedTypes: 
     previous = bytes;
   }
   return [...complaints];
+}
+
+/** Compound packets (RFC 3550 6.1) of the same source as the RTP. */
+function rtcpComplaints(compounds: readonly ReceivedPacket[], [media]: readonly ReceivedPacket[]): string[] {
+  return compounds.flatMap(({ bytes }) => {
+    const ssrc = bytes.readUInt32BE(4);
+    const isReport = (bytes[0] ?? 0) >> 6 === 2 && (bytes[1] === 200 || bytes[1] === 201);
+    return [
+      ...(isReport ? [] : [`RTCP begins with type ${bytes[1]}`]),
+      ...(media && media.bytes.readUInt32BE(8) !== ssrc ? [`RTCP of another SSRC ${ssrc}`] : []),
+    ];
+  });
 }
 
 function stepComplaints(previous: Buffer, next: Buffer): string[] {

@@ -3,7 +3,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { header, method, type PlainMessage, parsePlain, print, status, type UdpAddress } from './plain-sip.ts';
 import { RtpLine } from './rtp-line.ts';
-import { type Fields, TrunkCall } from './trunk-call.ts';
+import { type Fields, type Formats, plainFormats, TrunkCall } from './trunk-call.ts';
 import { until } from './until.ts';
 
 export class TrunkPeer {
@@ -13,6 +13,8 @@ export class TrunkPeer {
   readonly calls: TrunkCall[] = [];
   /** What to do with an incoming call; by default it rings for ever. */
   onCall: (call: TrunkCall) => void = (call) => call.ring();
+  /** What calls from now on offer and accept. */
+  formats: Formats = plainFormats;
   readonly #socket: Socket;
   readonly #byCallId = new Map<string, TrunkCall>();
   #taken = 0;
@@ -75,6 +77,7 @@ export class TrunkPeer {
   #add(rtp: RtpLine, callId: string, setup: { local: string; remote: string; target: string; next: UdpAddress }): TrunkCall {
     const send = (bytes: Buffer, to: UdpAddress): void => this.#socket.send(bytes, to.port, to.host);
     const call = new TrunkCall({ address: this.address, send }, rtp, { callId, ...setup });
+    call.formats = this.formats;
     this.#byCallId.set(callId, call);
     return call;
   }

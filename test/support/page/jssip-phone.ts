@@ -1,9 +1,9 @@
 /** Stock JsSIP behind the verbs of a test phone. */
 
 import { C, UA, WebSocketInterface } from 'jssip';
-import type { IncomingDTMFEvent, OutgoingDTMFEvent, RTCSession } from 'jssip/lib/RTCSession';
+import type { EndEvent, IncomingDTMFEvent, OutgoingDTMFEvent, RTCSession } from 'jssip/lib/RTCSession';
 import type { RTCSessionEvent } from 'jssip/lib/UA';
-import type { PhoneOptions, PhoneState, PhoneVerbs, Recording } from './phone-verbs.ts';
+import type { Ending, PhoneOptions, PhoneState, PhoneVerbs, Recording } from './phone-verbs.ts';
 import { ToneAudio } from './tone-audio.ts';
 
 class JssipPhone implements PhoneVerbs {
@@ -12,6 +12,7 @@ class JssipPhone implements PhoneVerbs {
   #ua: UA | undefined;
   #session: RTCSession | undefined;
   #state: PhoneState = 'idle';
+  #ending: Ending | null = null;
 
   async start({ url, user, domain, password, toneHz, levelDbfs }: PhoneOptions): Promise<void> {
     await this.#audio.start(toneHz, levelDbfs);
@@ -46,6 +47,10 @@ class JssipPhone implements PhoneVerbs {
     this.#session?.answer({ mediaStream: this.#audio.microphone(), pcConfig: { iceServers: [] } });
   }
 
+  async decline(status: number): Promise<void> {
+    this.#session?.terminate({ status_code: status });
+  }
+
   async hangUp(): Promise<void> {
     this.#session?.terminate();
   }
@@ -56,6 +61,10 @@ class JssipPhone implements PhoneVerbs {
 
   resume(): Promise<void> {
     return new Promise((done) => this.#session?.unhold({}, done));
+  }
+
+  restartIce(): Promise<void> {
+    return new Promise((done) => this.#session?.renegotiate({ rtcOfferConstraints: { iceRestart: true } }, done));
   }
 
   async sendDigits(digits: string, way: 'INFO' | 'RFC4733'): Promise<void> {
@@ -70,12 +79,21 @@ class JssipPhone implements PhoneVerbs {
     return [...this.#events];
   }
 
+  ending(): Ending | null {
+    return this.#ending;
+  }
+
+  description(): string {
+    return this.#session?.connection.localDescription?.sdp ?? '';
+  }
+
   record(seconds: number): Promise<Recording> {
     return this.#audio.record(seconds);
   }
 
   #follow(session: RTCSession, incoming: boolean): void {
     this.#session = session;
+    this.#ending = null;
     if (incoming) this.#enter('ringing', 'incoming');
     else this.#audio.listenTo(session.connection);
     session.on('peerconnection', ({ peerconnection }) => this.#audio.listenTo(peerconnection));
@@ -84,11 +102,19 @@ class JssipPhone implements PhoneVerbs {
     session.on('confirmed', () => this.#enter('talking', 'confirmed'));
     session.on('hold', ({ originator }) => this.#enter('held', `hold: ${originator}`));
     session.on('unhold', ({ originator }) => this.#enter('talking', `unhold: ${originator}`));
-    session.on('ended', ({ cause }) => this.#enter('ended', `ended: ${cause}`));
-    session.on('failed', ({ cause }) => this.#enter('ended', `failed: ${cause}`));
+    session.on('ended', (end: EndEvent) => this.#end('ended', end));
+    session.on('failed', (end: EndEvent) => this.#end('failed', end));
     session.on('newDTMF', ({ originator, dtmf }: IncomingDTMFEvent | OutgoingDTMFEvent) => {
       if (originator === 'remote') this.#events.push(`dtmf: ${dtmf.tone}`);
     });
+  }
+
+  #end(how: 'ended' | 'failed', { originator, message, cause }: EndEvent): void {
+    if (originator === 'remote') {
+      const status = 'status_code' in message ? message.status_code : null;
+      this.#ending = { status, reason: message.getHeader('Reason') ?? null };
+    }
+    this.#enter('ended', `${how}: ${cause}`);
   }
 
   #enter(state: PhoneState, event: string): void {

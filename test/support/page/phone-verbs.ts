@@ -13,6 +13,14 @@ export interface PhoneOptions {
 
 export type PhoneState = 'idle' | 'registered' | 'calling' | 'early' | 'ringing' | 'talking' | 'held' | 'ended';
 
+/** What the library told its page of the message that ended a call. */
+export interface Ending {
+  /** Of the final response; null for a BYE or CANCEL. */
+  readonly status: number | null;
+  /** The Reason header (RFC 3326). */
+  readonly reason: string | null;
+}
+
 export interface Recording {
   /** Samples a second. */
   readonly rate: number;
@@ -27,14 +35,22 @@ export interface PhoneVerbs {
   stop(): Promise<void>;
   call(number: string): Promise<void>;
   answer(): Promise<void>;
+  /** Declines a ringing call. */
+  decline(status: number): Promise<void>;
   /** Ends, cancels or declines, as the call's state wants. */
   hangUp(): Promise<void>;
   hold(): Promise<void>;
   resume(): Promise<void>;
+  /** New ICE credentials and candidates for the running call (RFC 8445 9). */
+  restartIce(): Promise<void>;
   sendDigits(digits: string, way: 'INFO' | 'RFC4733'): Promise<void>;
   state(): PhoneState;
-  /** What happened so far, in order: `progress`, `confirmed`, `ended: Terminated`, `dtmf: 5`, ... */
+  /** What happened so far, in order: `progress`, `confirmed`, `hold: remote`, `failed: Busy`, `dtmf: 5`, ... */
   events(): string[];
+  /** How the other side ended the last call. */
+  ending(): Ending | null;
+  /** The session description that this page sent last. */
+  description(): string;
   /** What is heard of the far end from now on. */
   record(seconds: number): Promise<Recording>;
 }

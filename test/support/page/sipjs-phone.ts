@@ -1,8 +1,10 @@
 /** Stock SIP.js behind the verbs of a test phone. */
 
-import { type Core, Inviter, Registerer, RegistererState, type Session, SessionState, UserAgent, Web } from 'sip.js';
-import type { PhoneOptions, PhoneState, PhoneVerbs, Recording } from './phone-verbs.ts';
+import { type Core, Invitation, Inviter, Registerer, RegistererState, type Session, SessionState, UserAgent, Web } from 'sip.js';
+import type { Ending, PhoneOptions, PhoneState, PhoneVerbs, Recording } from './phone-verbs.ts';
 import { ToneAudio } from './tone-audio.ts';
+
+const reconnectEveryMs = 500;
 
 class SipjsPhone implements PhoneVerbs {
   readonly #audio = new ToneAudio();
@@ -10,8 +12,8 @@ class SipjsPhone implements PhoneVerbs {
   #userAgent: UserAgent | undefined;
   #registerer: Registerer | undefined;
   #session: Session | undefined;
-  #answer: () => Promise<void> = () => Promise.reject(new Error('no incoming call'));
   #state: PhoneState = 'idle';
+  #ending: Ending | null = null;
   #domain = '';
 
   async start({ url, user, domain, password, toneHz, levelDbfs }: PhoneOptions): Promise<void> {
@@ -29,16 +31,19 @@ class SipjsPhone implements PhoneVerbs {
       sessionDescriptionHandlerFactoryOptions: { peerConnectionConfiguration: { iceServers: [] } },
       delegate: {
         onInvite: (invitation) => {
-          this.#answer = () => invitation.accept();
           this.#follow(invitation);
           this.#enter('ringing', 'incoming');
         },
-        onDisconnect: () => this.#events.push('disconnected'),
+        onDisconnect: (error) => {
+          this.#events.push('disconnected');
+          if (error) void this.#reconnect();
+        },
       },
     });
     this.#userAgent = userAgent;
+    this.#registerer = new Registerer(userAgent);
     await userAgent.start();
-    await this.#register(new Registerer(userAgent));
+    await this.#register();
     this.#state = 'registered';
   }
 
@@ -62,28 +67,41 @@ class SipjsPhone implements PhoneVerbs {
     await inviter.invite({
       requestDelegate: {
         onProgress: () => this.#enter('early', 'progress'),
-        onReject: ({ message }) => this.#events.push(`failed: ${message.statusCode} ${message.reasonPhrase}`),
+        onReject: ({ message }) => {
+          this.#ending = { status: message.statusCode ?? null, reason: message.getHeader('Reason') ?? null };
+          this.#events.push(`failed: ${message.reasonPhrase}`);
+        },
       },
     });
   }
 
-  answer(): Promise<void> {
-    return this.#answer();
+  async answer(): Promise<void> {
+    if (this.#session instanceof Invitation) await this.#session.accept();
+  }
+
+  async decline(status: number): Promise<void> {
+    if (this.#session instanceof Invitation) await this.#session.reject({ statusCode: status });
   }
 
   async hangUp(): Promise<void> {
     const session = this.#session;
     if (session?.state === SessionState.Established) await session.bye();
     else if (session instanceof Inviter) await session.cancel();
-    else if (session && 'reject' in session && typeof session.reject === 'function') await session.reject();
+    else if (session instanceof Invitation) await session.reject();
   }
 
-  hold(): Promise<void> {
-    return this.#reinvite(true);
+  async hold(): Promise<void> {
+    await this.#reinvite({ hold: true });
+    this.#enter('held', 'hold: local');
   }
 
-  resume(): Promise<void> {
-    return this.#reinvite(false);
+  async resume(): Promise<void> {
+    await this.#reinvite({ hold: false });
+    this.#enter('talking', 'unhold: local');
+  }
+
+  restartIce(): Promise<void> {
+    return this.#reinvite({ offerOptions: { iceRestart: true } });
   }
 
   async sendDigits(digits: string, way: 'INFO' | 'RFC4733'): Promise<void> {
@@ -107,33 +125,57 @@ class SipjsPhone implements PhoneVerbs {
     return [...this.#events];
   }
 
+  ending(): Ending | null {
+    return this.#ending;
+  }
+
+  description(): string {
+    const handler = this.#session?.sessionDescriptionHandler;
+    return handler instanceof Web.SessionDescriptionHandler ? (handler.peerConnection?.localDescription?.sdp ?? '') : '';
+  }
+
   record(seconds: number): Promise<Recording> {
     return this.#audio.record(seconds);
   }
 
-  async #register(registerer: Registerer): Promise<void> {
-    this.#registerer = registerer;
+  async #register(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      registerer.stateChange.addListener((state) => state === RegistererState.Registered && resolve());
       const requestDelegate: Core.OutgoingRequestDelegate = {
+        onAccept: () => resolve(),
         onReject: ({ message }) => reject(new Error(`registration refused: ${message.statusCode}`)),
       };
-      registerer.register({ requestDelegate }).catch(reject);
+      this.#registerer?.register({ requestDelegate }).catch(reject);
     });
     this.#events.push('registered');
   }
 
+  /** SIP.js leaves it to the application to come back after a lost connection. */
+  async #reconnect(): Promise<void> {
+    try {
+      await this.#userAgent?.reconnect();
+      await this.#register();
+    } catch {
+      setTimeout(() => void this.#reconnect(), reconnectEveryMs);
+    }
+  }
+
   #follow(session: Session): void {
     this.#session = session;
+    this.#ending = null;
     session.delegate = {
       onSessionDescriptionHandler: (handler) => {
         if (handler instanceof Web.SessionDescriptionHandler && handler.peerConnection) this.#audio.listenTo(handler.peerConnection);
       },
-      onInvite: (request) => this.#events.push(`reinvite: ${request.method}`),
+      onInvite: ({ body }) => this.#offered(body),
       onInfo: (info) => {
         const digit = /Signal=\s*([0-9*#A-D])/i.exec(info.request.body)?.[1];
         if (digit !== undefined) this.#events.push(`dtmf: ${digit}`);
         void info.accept();
+      },
+      onCancel: ({ request }) => this.#endedBy(request),
+      onBye: (bye) => {
+        this.#endedBy(bye.request);
+        void bye.accept();
       },
     };
     session.stateChange.addListener((state) => {
@@ -142,18 +184,28 @@ class SipjsPhone implements PhoneVerbs {
     });
   }
 
-  async #reinvite(hold: boolean): Promise<void> {
+  /** SIP.js has no word for being held: the offer's direction says it. */
+  #offered(sdp: string): void {
+    if (/^a=(sendonly|inactive)/m.test(sdp)) this.#enter('held', 'hold: remote');
+    else this.#enter('talking', 'unhold: remote');
+  }
+
+  #endedBy(request: Core.IncomingRequestMessage): void {
+    this.#ending = { status: null, reason: request.getHeader('Reason') ?? null };
+    this.#events.push(request.method);
+  }
+
+  async #reinvite(options: Web.SessionDescriptionHandlerOptions & { hold?: boolean }): Promise<void> {
     const session = this.#session;
     if (!session) throw new Error('no call');
     await new Promise<void>((resolve, reject) => {
-      session.sessionDescriptionHandlerOptionsReInvite = { hold } as Web.SessionDescriptionHandlerOptions;
+      session.sessionDescriptionHandlerOptionsReInvite = options;
       const requestDelegate = {
         onAccept: () => resolve(),
         onReject: () => reject(new Error('re-INVITE refused')),
       };
       session.invite({ requestDelegate }).catch(reject);
     });
-    this.#enter(hold ? 'held' : 'talking', hold ? 'hold: local' : 'unhold: local');
   }
 
   #enter(state: PhoneState, event: string): void {

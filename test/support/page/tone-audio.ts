@@ -46,9 +46,14 @@ export class ToneAudio {
     });
   }
 
+  /** The page is told of an answer a moment before the browser has taken it. */
+  async #heard(): Promise<MediaStreamAudioSourceNode> {
+    while (!this.#source) await new Promise((resolve) => setTimeout(resolve, 10));
+    return this.#source;
+  }
+
   async record(seconds: number): Promise<Recording> {
-    const source = this.#source;
-    if (!source) throw new Error('no audio from the far end');
+    const source = await this.#heard();
     const recorder = new AudioWorkletNode(this.#context, 'recorder', { numberOfOutputs: 0, channelCount: 1, channelCountMode: 'explicit' });
     const wanted = Math.round(seconds * this.#context.sampleRate);
     const samples = new Float32Array(wanted);
