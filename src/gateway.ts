@@ -15,6 +15,7 @@ import { createLocalRelay } from './relay/local.ts';
 import type { MediaRelay } from './relay/media-relay.ts';
 import { createRelayPool } from './relay/pool.ts';
 import { Signalling } from './signalling.ts';
+import { ConnectionCounter } from './sip/transport/limits.ts';
 
 /** What a program or a test may put in place of the gateway's own. */
 export interface GatewayOverrides {
@@ -150,9 +151,14 @@ class RunningGateway implements Gateway, GatewayControl {
       control: this,
       pages: web.softphone ? pagesFolder : null,
       softphone: this.#overrides.softphone ?? null,
-      maxConnections: limits.connections,
+      places: new ConnectionCounter(socketLimits(limits)),
       log: this.log,
       upgrade: (request, socket, head) => signalling.webSocket.upgrade(request, socket, head),
     });
   }
+}
+
+/** Pages are fetched over sockets of their own: there is room for them beside the WebSockets, which are counted again, and refused in words. */
+function socketLimits({ connections, connectionsPerAddress }: Config['limits']): { connections: number; connectionsPerAddress: number } {
+  return { connections: 2 * connections, connectionsPerAddress: 2 * connectionsPerAddress };
 }

@@ -1,6 +1,7 @@
-/** /api answers this machine only, as long as there are no tokens. */
+/** What answers this machine only: /api, as long as there are no tokens, and the password of the demo. */
 
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import { createMiddleware } from 'hono/factory';
 import { isLoopback } from '../base/address.ts';
@@ -10,7 +11,7 @@ export interface ApiEnvironment {
 }
 
 export const localOnly = createMiddleware<ApiEnvironment>(async (context, next) => {
-  if (!isLocal(context.env.incoming)) return context.json({ error: 'the API answers this machine only' }, 403);
+  if (!isLocal(context.env.incoming)) return context.json({ error: 'this machine only' }, 403);
   return await next();
 });
 
@@ -19,10 +20,13 @@ export const localOnly = createMiddleware<ApiEnvironment>(async (context, next) 
  * local, nor is one for a name other than localhost, which is what a page does that has its own name resolved to 127.0.0.1.
  */
 function isLocal({ socket, headers }: IncomingMessage): boolean {
-  const remote = socket.remoteAddress ?? '';
-  const peer = remote.startsWith('::ffff:') ? remote.slice(7) : remote;
   const forwarded = headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined;
-  return isLoopback(peer) && !forwarded && isLocalName(headers.host);
+  return isLoopback(peerHost(socket)) && !forwarded && isLocalName(headers.host);
+}
+
+/** The IP literal of the peer, IPv4 as it is where an IPv6 socket shows it mapped (RFC 4291 section 2.5.5.2). */
+export function peerHost({ remoteAddress = '' }: Socket): string {
+  return remoteAddress.startsWith('::ffff:') ? remoteAddress.slice(7) : remoteAddress;
 }
 
 function isLocalName(host: string | undefined): boolean {

@@ -3,17 +3,25 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerOptions } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { SocketAddress } from '../base/address.ts';
 import { type AppOptions, createApp } from './app.ts';
+import { peerHost } from './local-only.ts';
+
+/** Bounds how many sockets are open, in all and by remote host. */
+export interface SocketPlaces {
+  enter(host: string): 'entered' | 'full' | 'address-full';
+  leave(host: string): void;
+}
 
 export interface ApiServerOptions extends AppOptions {
   readonly http: { readonly listen: SocketAddress } | null;
   /** `cert` and `key` are PEM files. */
   readonly https: { readonly listen: SocketAddress; readonly cert: string; readonly key: string } | null;
-  /** Sockets of each listener, WebSockets included. */
-  readonly maxConnections: number;
+  /** Of all listeners, WebSockets included. A socket that gets no place is closed unread. */
+  readonly places: SocketPlaces;
   /** Takes over the socket of an upgrade request on /sip. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
@@ -76,12 +84,19 @@ function readCertificate({ cert, key }: { cert: string; key: string }): { cert: 
 }
 
 function serve(server: Server, options: ApiServerOptions): void {
-  server.maxConnections = options.maxConnections;
+  server.on('connection', (socket: Socket) => takePlace(socket, options.places));
   server.on('error', (error) => options.log.error({ error: error.message }, 'HTTP listener error'));
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (pathOf(request) === '/sip') options.upgrade(request, socket, head);
     else refuseUpgrade(socket);
   });
+}
+
+/** Before TLS and before the first request: a socket that says nothing takes a place, too. */
+function takePlace(socket: Socket, places: SocketPlaces): void {
+  const host = peerHost(socket);
+  if (places.enter(host) === 'entered') socket.once('close', () => places.leave(host));
+  else socket.destroy();
 }
 
 function pathOf(request: IncomingMessage): string {

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { Hono } from 'hono';
-import type { ApiEnvironment } from '../local-only.ts';
+import { type ApiEnvironment, localOnly } from '../local-only.ts';
 
 interface Page {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -32,7 +32,8 @@ export function pageRoutes(folder: string, softphone: object | null): Hono<ApiEn
   const pages = readPages(folder);
   const routes = new Hono<ApiEnvironment>();
   routes.get('/', (context) => context.redirect('/phone'));
-  routes.get('/phone/config.json', (context) => context.json(softphone));
+  if (softphone !== null) routes.use('/phone/config.json', localOnly); // it holds a password
+  routes.get('/phone/config.json', (context) => context.json(softphone, 200, { 'Cache-Control': 'no-store' }));
   routes.get('*', (context, next) => {
     const page = pages.get(context.req.path) ?? pages.get(join(context.req.path, 'index.html'));
     if (!page) return next();

@@ -11,6 +11,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { CallSummary, GatewayControl, GatewayState } from '../../../src/api/gateway-control.ts';
 import { ApiServer, type ApiServerOptions } from '../../../src/api/server.ts';
 import { silentLog } from '../../../src/base/log.ts';
+import { ConnectionCounter } from '../../../src/sip/transport/limits.ts';
 import { until } from '../../support/until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'offhook-api-'));
@@ -70,7 +71,7 @@ async function open(more: Partial<ApiServerOptions> = {}): Promise<ApiServer> {
     pages: null,
     softphone: null,
     log: silentLog,
-    maxConnections: 100,
+    places: new ConnectionCounter({ connections: 100, connectionsPerAddress: 100 }),
     upgrade: () => {},
   };
   server = await ApiServer.open({ ...defaults, ...more });
@@ -139,6 +140,24 @@ describe('listeners', () => {
   });
 });
 
+describe('sockets', () => {
+  test.each([false, true])('beyond the limit of one address are closed unread, silent ones counted; TLS: %s', async (secure) => {
+    const listen = { host: '127.0.0.1', port: 0 };
+    const places = new ConnectionCounter({ connections: 100, connectionsPerAddress: 2 });
+    const { http, https } = await open({ https: { listen, cert, key }, places });
+    const port = (secure ? https : http)?.port ?? 0;
+    const silent = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+    for (const socket of silent) socket.on('error', () => {});
+    await until('both places are taken', () => places.total === 2);
+    await expect(get('/healthz', { secure, agent: false })).rejects.toThrow();
+    silent[0]?.destroy();
+    await until('a place is free again', () => places.total === 1);
+    expect((await get('/healthz', { secure, agent: false })).status).toBe(200);
+    silent[1]?.destroy();
+    await until('no place is taken', () => places.total === 0);
+  });
+});
+
 describe('health', () => {
   test.each(['starting', 'draining'] as const)('%s is 503', async (state) => {
     control.state = state;
@@ -200,6 +219,17 @@ describe('pages', () => {
       'content-type': 'text/javascript; charset=utf-8',
       'cache-control': expect.stringContaining('immutable'),
     });
+  });
+
+  test('the settings of the page are for this machine alone when they hold a password, and are never kept', async () => {
+    const path = '/phone/config.json';
+    const headers = { host: 'rebound.attacker.example' };
+    await open({ pages, softphone: { password: 'secret' } });
+    expect(await get(path)).toMatchObject({ status: 200, text: '{"password":"secret"}', headers: { 'cache-control': 'no-store' } });
+    expect(await get(path, { headers })).toMatchObject({ status: 403, text: expect.not.stringContaining('secret') });
+    await server?.close();
+    await open({ pages });
+    expect(await get(path, { headers })).toMatchObject({ status: 200, text: 'null' });
   });
 
   test.each([

@@ -171,8 +171,8 @@ describe('the machine', () => {
   test('open files', () => {
     const config = local({ limits: { connections: 1000, calls: 100 } });
     expect(checkOpenFiles(config, undefined)).toEqual([]);
-    expect(checkOpenFiles(config, 1300)[0]?.level).toBe('ok');
-    expect(checkOpenFiles(config, 1299)[0]?.level).toBe('warning');
+    expect(checkOpenFiles(config, 3300)[0]?.level).toBe('ok');
+    expect(checkOpenFiles(config, 3299)[0]?.level).toBe('warning');
   });
 
   test('DTLS and pages', async () => {
