@@ -22,6 +22,8 @@ export interface GatewayOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** More settings of the trunk. */
   readonly trunkSettings?: Readonly<Record<string, unknown>>;
+  /** Options of Node itself. */
+  readonly nodeArgs?: readonly string[];
 }
 
 export interface LogLine {
@@ -36,6 +38,7 @@ interface Listeners {
   readonly http: UdpAddress;
   readonly https: UdpAddress | null;
   readonly udp: UdpAddress;
+  readonly tcp: UdpAddress | null;
 }
 
 export class GatewayProcess {
@@ -58,7 +61,7 @@ export class GatewayProcess {
     const file = join(folder, 'config.yaml');
     // JSON is YAML.
     writeFileSync(file, JSON.stringify(configuration(options, certificate)));
-    const child = new Child(process.execPath, [main, 'start', '--config', file]);
+    const child = new Child(process.execPath, [...(options.nodeArgs ?? []), main, 'start', '--config', file]);
     await until('the gateway', () => says(child, 'offhook is ready') !== undefined || !child.running);
     if (!child.running) throw new Error(`the gateway ended: ${child.output}`);
     return new GatewayProcess(child, folder, certificate, says(child, 'listening') as unknown as Listeners);

@@ -72,8 +72,8 @@ export class PhoneCall {
     return this.#invite;
   }
 
-  async sendInvite(): Promise<void> {
-    await this.#offer();
+  async sendInvite(extra: Fields): Promise<void> {
+    await this.#offer('sendrecv', extra);
   }
 
   ring(): void {
@@ -159,12 +159,12 @@ export class PhoneCall {
   }
 
   /** Sends an INVITE and returns its sequence number. */
-  async #offer(direction?: Direction, credentials: Fields = []): Promise<number> {
+  async #offer(direction: Direction, extra: Fields = []): Promise<number> {
     const sdp = await this.media.offer(direction);
     this.#cseq += 1;
     this.#branch = token();
     this.#awaitsAnswer = true;
-    this.#socket.send(this.#print('INVITE', this.#cseq, this.#branch, [...sdpFields, ...credentials], sdp));
+    this.#socket.send(this.#print('INVITE', this.#cseq, this.#branch, [...sdpFields, ...extra], sdp));
     return this.#cseq;
   }
 

@@ -78,12 +78,12 @@ export class WebSocketPhone {
   }
 
   /** Calls a number. Returns when the INVITE is on its way. */
-  async call(number: string): Promise<PhoneCall> {
+  async call(number: string, extra: Fields = []): Promise<PhoneCall> {
     const { user, domain } = this.#options;
     const remote = `sip:${number}@${domain}`;
     const setup = { callId: token(), local: `<sip:${user}@${domain}>;tag=${token()}`, remote: `<${remote}>`, target: remote };
     const call = this.#add(new PhoneCall(this.#socket, setup));
-    await call.sendInvite();
+    await call.sendInvite(extra);
     return call;
   }
 
