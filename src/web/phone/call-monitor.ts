@@ -1,7 +1,7 @@
 /** While a call is on: levels of both sides, its duration and its quality. */
 
 import { element, newElement, setText } from './dom.ts';
-import { floorDb, formatLevel } from './level.ts';
+import { floorDb, formatLevel, Peak } from './level.ts';
 import { LevelMeter } from './level-meter.ts';
 import { formatDuration } from './number.ts';
 import { type Quality, qualityBetween, qualityFigures, type Rating, type ReceptionSample } from './quality.ts';
@@ -9,6 +9,8 @@ import { receptionOf } from './reception.ts';
 import { Ribbon } from './ribbon.ts';
 import type { CallView } from './softphone.ts';
 
+/** About what a meter hears at once. */
+const listenMs = 40;
 const tellMs = 500;
 const sampleMs = 1000;
 /** Loss is counted over this many samples. */
@@ -22,6 +24,8 @@ export class CallMonitor {
   readonly #connection: () => RTCPeerConnection | undefined;
   readonly #calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
   readonly #stepMs = this.#calm ? 500 : 90;
+  /** For the ribbon and for the figures. */
+  readonly #peaks = { us: [new Peak(), new Peak()], them: [new Peak(), new Peak()] } as const;
   readonly #ribbon = new Ribbon(element('ribbon', HTMLCanvasElement), this.#stepMs);
   #samples: readonly ReceptionSample[] = [];
   #timers: readonly number[] = [];
@@ -56,7 +60,8 @@ export class CallMonitor {
     this.#showQuality(null);
     this.#tellLevels();
     this.#timers = [
-      setInterval(() => this.#ribbon.push(this.#ours.db, this.#theirs.db, performance.now()), this.#stepMs),
+      setInterval(() => this.#listen(), listenMs),
+      setInterval(() => this.#ribbon.push(this.#peaks.us[0].take(), this.#peaks.them[0].take(), performance.now()), this.#stepMs),
       setInterval(() => this.#tellLevels(), tellMs),
       setInterval(() => this.#tellDuration(), tellMs),
       setInterval(() => this.#sample().catch(() => this.#showQuality(null)), sampleMs),
@@ -81,9 +86,14 @@ export class CallMonitor {
     setText(element('duration'), this.#sinceMs === null ? '' : formatDuration(performance.now() - this.#sinceMs));
   }
 
+  #listen(): void {
+    for (const peak of this.#peaks.us) peak.add(this.#ours.db);
+    for (const peak of this.#peaks.them) peak.add(this.#theirs.db);
+  }
+
   #tellLevels(): void {
-    tellLevel('us', this.#ours.db);
-    tellLevel('them', this.#theirs.db);
+    tellLevel('us', this.#peaks.us[1].take());
+    tellLevel('them', this.#peaks.them[1].take());
   }
 
   async #sample(): Promise<void> {

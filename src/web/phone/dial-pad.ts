@@ -51,6 +51,8 @@ export class DialPad {
     if (!isPlus || this.#withPlus) button.append(newElement('span', 'key-letters', letters));
     button.type = 'button';
     button.setAttribute('aria-label', names.get(key) ?? key);
+    // The focus stays where it is: Enter after a few clicks is to call, not to repeat the last key.
+    button.addEventListener('mousedown', (event) => event.preventDefault());
     if (isPlus && this.#withPlus) this.#onHold(button, key);
     else button.addEventListener('click', () => this.#press(key));
     this.#buttons.set(key, button);

@@ -15,6 +15,22 @@ export function meterHeight(db: number): number {
   return Math.min(1, Math.max(0, 1 - db / floorDb));
 }
 
+/** The loudest of several measurements: speech is shorter than the time between two looks at a meter. */
+export class Peak {
+  #db = floorDb;
+
+  add(db: number): void {
+    this.#db = Math.max(this.#db, db);
+  }
+
+  /** Since the last time. */
+  take(): number {
+    const db = this.#db;
+    this.#db = floorDb;
+    return db;
+  }
+}
+
 /** With a true minus sign: `−18 dB`. */
 export function formatLevel(db: number): string {
   return `${db < -0.5 ? '−' : ''}${Math.abs(db).toFixed(0)} dB`;

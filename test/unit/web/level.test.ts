@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { floorDb, formatLevel, levelDb, meterHeight } from '../../../src/web/phone/level.ts';
+import { floorDb, formatLevel, levelDb, meterHeight, Peak } from '../../../src/web/phone/level.ts';
 
 function sine(amplitude: number): Float32Array {
   return Float32Array.from({ length: 480 }, (_, index) => amplitude * Math.sin((2 * Math.PI * index) / 48));
@@ -21,4 +21,10 @@ test('meters reach from the floor to full scale', () => {
 
 test('words', () => {
   expect([-18.4, -0.2, 0].map(formatLevel)).toEqual(['−18 dB', '0 dB', '0 dB']);
+});
+
+test('a peak is kept until somebody looks', () => {
+  const peak = new Peak();
+  for (const db of [-40, -12, -30]) peak.add(db);
+  expect([peak.take(), peak.take()]).toEqual([-12, floorDb]);
 });
