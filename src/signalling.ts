@@ -19,6 +19,7 @@ import type { AdvertisedAddress } from './sip/destination.ts';
 import type { Flow } from './sip/message/flow.ts';
 import type { SipMessage, SipRequest } from './sip/message/message.ts';
 import type { SipError } from './sip/message/sip-error.ts';
+import type { Refusal } from './sip/transport/limits.ts';
 import { localHostTowards } from './sip/transport/route.ts';
 import type { TransportOut } from './sip/transport/transport-out.ts';
 import { Transports } from './sip/transport/transports.ts';
@@ -72,6 +73,7 @@ export class Signalling implements TransportOut {
         receive: (message, flow) => signalling?.receive(message, flow),
         malformed: (error, flow) => signalling?.malformed(error, flow),
         closed: (flow) => signalling?.closed(flow),
+        refused: (refusal) => signalling?.refused(refusal),
       },
     );
     signalling = new Signalling(options, transports);
@@ -127,6 +129,11 @@ export class Signalling implements TransportOut {
     this.#agent.flowClosed(flow, now);
     this.#switchboard.flowClosed(flow.id);
     this.#rearm();
+  }
+
+  refused(refusal: Refusal): void {
+    this.#options.log.warn(refusal, 'refused');
+    this.#options.events.emit('security.refused', refusal);
   }
 
   /** Resolves when every trunk has been looked up once. */

@@ -17,6 +17,7 @@ export interface OffhookOptions {
 /** Above what any benchmark asks for. */
 const limits = {
   messagesPerSec: 10_000,
+  trunkMessagesPerSec: 100_000,
   connectionsPerAddress: 1000,
   calls: 10_000,
   callsPerUser: 10_000,

@@ -42,6 +42,8 @@ export interface Carrier {
 
 /** How long a BYE may take when the carrier closes. */
 const byesTakeMs = 1000;
+/** Far more than a demo needs. */
+const limits = { trunkMessagesPerSec: 1000 };
 
 /** Rejects when the address cannot be bound. */
 export async function createCarrier(options: CarrierOptions = {}): Promise<Carrier> {
@@ -72,11 +74,12 @@ class RunningCarrier implements Carrier {
   async open(): Promise<void> {
     const { address = { host: '127.0.0.1', port: 0 }, admit = isLoopback } = this.#options;
     const transport = await UdpTransport.bind(
-      { address, admit, clock: this.#clock, log: this.#log },
+      { address, admit, clock: this.#clock, log: this.#log, limits },
       {
         receive: (message, flow) => this.#agent.receive(message, flow, this.#clock.now()),
         malformed: (error, flow) => this.#agent.malformed(error, flow, this.#clock.now()),
         closed: () => {},
+        refused: () => {},
       },
     );
     this.#opened = { transport, agent: this.#createAgent(transport) };

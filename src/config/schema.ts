@@ -158,7 +158,11 @@ const routes = z.strictObject({
 const limits = z.strictObject({
   messageBytes: about(count(2048, 1_048_576), 'Largest SIP message over WebSocket and TCP.'),
   messagesPerSec: about(count(1, 10_000), 'SIP messages of one WebSocket connection, on average; twice as many at once.'),
-  connections: about(count(1, 1_000_000), 'SIP connections at once, over WebSocket and over TCP each. Of HTTP sockets, those of WebSockets included, twice as many.'),
+  trunkMessagesPerSec: about(
+    count(1, 100_000),
+    'SIP messages from one trunk address, likewise. TCP is read no faster; datagrams beyond it are dropped.',
+  ),
+  connections: about(count(1, 1_000_000), 'SIP connections at once, over WebSocket and over TCP each; twice as many HTTP sockets.'),
   connectionsPerAddress: about(count(1, 1_000_000), 'The same, of one remote address. Behind a proxy all browsers have that of the proxy.'),
   calls: about(count(1, 100_000), 'Calls at once.'),
   callsPerUser: about(count(1, 10_000), 'Calls at once of one user.'),

@@ -65,6 +65,14 @@ export interface GatewayEvents {
   ];
   'trunk.state': [{ readonly trunk: string; readonly state: 'up' | 'down' | 'registered' | 'unregistered'; readonly detail: string }];
   'security.auth-failed': [{ readonly user: string; readonly remote: SocketAddress; readonly reason: string }];
-  'security.refused': [{ readonly kind: 'source' | 'origin' | 'rate' | 'limit'; readonly remote: SocketAddress; readonly detail: string }];
+  /** Strangers, foreign pages, floods. At most one of a kind in ten seconds for each transport; `count` is how many there were since. */
+  'security.refused': [
+    {
+      readonly kind: 'source' | 'origin' | 'handshake' | 'rate' | 'limit';
+      readonly host: string;
+      readonly reason: string;
+      readonly count: number;
+    },
+  ];
   'node.draining': [];
 }

@@ -1,13 +1,14 @@
-/** Bounds on what peers may take of a transport, and a log that refusals cannot flood. */
+/** Bounds on what peers may take of a transport, and reports that refusals cannot flood. */
 
 import type { Clock } from '../../base/clock.ts';
-import type { Log } from '../../base/log.ts';
 
 export interface ConnectionLimits {
   /** Bytes of one SIP message. */
   readonly messageBytes: number;
-  /** Of one connection on average; twice as many may come at once. */
+  /** Of one WebSocket connection on average; twice as many may come at once. */
   readonly messagesPerSec: number;
+  /** The same of one TCP connection, and of one host over UDP. */
+  readonly trunkMessagesPerSec: number;
   readonly connections: number;
   readonly connectionsPerAddress: number;
 }
@@ -45,56 +46,79 @@ export class ConnectionCounter {
   }
 }
 
-/** A token bucket: `perSec` on average, `burst` at once. */
+/** A token bucket: `perSec` on average, twice as many at once. */
 export class RateLimit {
   readonly #perMs: number;
   readonly #burst: number;
+  /** Below zero when more was charged than there was. */
   #tokens: number;
   #filledMs: number;
 
-  constructor(perSec: number, burst: number, now: number) {
+  constructor(perSec: number, now: number) {
     this.#perMs = perSec / 1000;
-    this.#burst = burst;
-    this.#tokens = burst;
+    this.#burst = 2 * perSec;
+    this.#tokens = this.#burst;
     this.#filledMs = now;
   }
 
   /** Whether one more is within the limit at `now` (milliseconds). */
   take(now: number): boolean {
-    this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#filledMs) * this.#perMs);
-    this.#filledMs = now;
+    this.#fill(now);
     if (this.#tokens < 1) return false;
     this.#tokens--;
     return true;
   }
+
+  /** Counts what has been taken already; returns the milliseconds until the limit is kept again. */
+  charge(count: number, now: number): number {
+    this.#fill(now);
+    this.#tokens -= count;
+    return Math.max(0, -this.#tokens / this.#perMs);
+  }
+
+  #fill(now: number): void {
+    this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#filledMs) * this.#perMs);
+    this.#filledMs = now;
+  }
 }
 
-const logEveryMs = 10_000;
+/** `source`: no trunk's address. `rate`: messages faster than allowed. `limit`: too many connections. */
+export type RefusalKind = 'source' | 'origin' | 'handshake' | 'rate' | 'limit';
 
-/** Counts refusals; logs the first at once, and from then on one line in ten seconds for all of them. */
+export interface Refusal {
+  readonly kind: RefusalKind;
+  /** Of the last one. */
+  readonly host: string;
+  readonly reason: string;
+  /** How many of this kind there were since the report before. */
+  readonly count: number;
+}
+
+const reportEveryMs = 10_000;
+
+/** Counts refusals; of each kind the first is reported at once, and from then on one in ten seconds for all of them. */
 export class Refusals {
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #log: Log;
+  readonly #report: (refusal: Refusal) => void;
+  readonly #kinds = new Map<RefusalKind, { unreported: number; quietUntilMs: number }>();
   #total = 0;
-  #unlogged = 0;
-  #quietUntilMs = Number.NEGATIVE_INFINITY;
 
-  constructor(clock: Pick<Clock, 'now'>, log: Log) {
+  constructor(clock: Pick<Clock, 'now'>, report: (refusal: Refusal) => void) {
     this.#clock = clock;
-    this.#log = log;
+    this.#report = report;
   }
 
   get total(): number {
     return this.#total;
   }
 
-  count(reason: string, host: string): void {
+  count(kind: RefusalKind, reason: string, host: string): void {
     this.#total++;
-    this.#unlogged++;
     const now = this.#clock.now();
-    if (now < this.#quietUntilMs) return;
-    this.#log.warn({ reason, host, count: this.#unlogged, total: this.#total }, 'refused');
-    this.#unlogged = 0;
-    this.#quietUntilMs = now + logEveryMs;
+    const { unreported, quietUntilMs } = this.#kinds.get(kind) ?? { unreported: 0, quietUntilMs: now };
+    const due = now >= quietUntilMs;
+    const count = unreported + 1;
+    this.#kinds.set(kind, due ? { unreported: 0, quietUntilMs: now + reportEveryMs } : { unreported: count, quietUntilMs });
+    if (due) this.#report({ kind, host, reason, count });
   }
 }

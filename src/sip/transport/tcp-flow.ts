@@ -7,6 +7,7 @@ import type { Log } from '../../base/log.ts';
 import type { Flow } from '../message/flow.ts';
 import type { ParseLimits } from '../message/parse.ts';
 import { type StreamItem, StreamParser } from '../message/stream.ts';
+import { RateLimit } from './limits.ts';
 import { deliver, plainHost, pong, type TransportOut } from './transport-out.ts';
 
 export interface TcpFlowOptions {
@@ -14,6 +15,8 @@ export interface TcpFlowOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly parse: ParseLimits;
+  /** On average; twice as many may come at once. The connection is read no faster. */
+  readonly messagesPerSec: number;
   /** A connection on which nothing moves for so long is closed. */
   readonly idleMs: number;
   /** A message must be complete so soon after its first octet. */
@@ -33,7 +36,8 @@ export class TcpFlow implements Flow {
   readonly #socket: Socket;
   readonly #options: TcpFlowOptions;
   readonly #parser: StreamParser;
-  readonly #timers = new TimerTable<'idle' | 'message'>();
+  readonly #rate: RateLimit;
+  readonly #timers = new TimerTable<'idle' | 'message' | 'resume'>();
   readonly #alarm: Alarm;
 
   /** `socket` is connected. */
@@ -44,6 +48,7 @@ export class TcpFlow implements Flow {
     this.#socket = socket;
     this.#options = options;
     this.#parser = new StreamParser(options.parse);
+    this.#rate = new RateLimit(options.messagesPerSec, options.clock.now());
     this.#alarm = new Alarm(options.clock, (now) => this.#expire(now));
     socket.setNoDelay(true);
     socket.on('data', (bytes) => this.#receive(bytes));
@@ -88,9 +93,21 @@ export class TcpFlow implements Flow {
 
   #receive(bytes: Uint8Array): void {
     this.#touch();
-    for (const item of this.#parser.push(bytes)) this.#take(item);
+    const items = this.#parser.push(bytes);
+    for (const item of items) this.#take(item);
     if (this.#parser.failed) this.#socket.destroySoon();
+    this.#slowDown(items.length);
     this.#watchMessage();
+  }
+
+  /** A trunk that is too fast is not cut off, which would cost its calls: TCP makes it wait. */
+  #slowDown(messages: number): void {
+    const { clock, log } = this.#options;
+    const waitMs = this.#rate.charge(messages, clock.now());
+    if (waitMs === 0) return;
+    log.debug({ flow: this.id, remote: this.remote, waitMs }, 'peer sends too fast: not read for a while');
+    this.#socket.pause();
+    this.#timers.set('resume', clock.now() + waitMs);
   }
 
   #take(item: StreamItem): void {
@@ -98,9 +115,9 @@ export class TcpFlow implements Flow {
     else deliver(item, this, this.#options.out, this.#options.log);
   }
 
-  /** The time of a message runs from its first octet: octets that trickle do not stretch it. */
+  /** The time of a message runs from its first octet, or from when we read on: octets that trickle do not stretch it. */
   #watchMessage(): void {
-    if (!this.#parser.pending) this.#timers.clear('message');
+    if (!this.#parser.pending || this.#timers.has('resume')) this.#timers.clear('message');
     else if (!this.#timers.has('message')) this.#timers.set('message', this.#options.clock.now() + this.#options.messageMs);
     this.#alarm.arm(this.#timers.deadline);
   }
@@ -112,8 +129,9 @@ export class TcpFlow implements Flow {
 
   #expire(now: number): void {
     const due = this.#timers.takeExpired(now);
-    if (due === undefined) {
-      this.#alarm.arm(this.#timers.deadline);
+    if (due === 'resume') this.#socket.resume();
+    if (due === 'resume' || due === undefined) {
+      this.#watchMessage();
       return;
     }
     this.#options.log.debug({ flow: this.id, remote: this.remote, due }, 'TCP connection timed out');

@@ -6,7 +6,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { Flow } from '../message/flow.ts';
 import { defaultLimits } from '../message/parse.ts';
-import { ConnectionCounter, type ConnectionLimits, Refusals } from './limits.ts';
+import { ConnectionCounter, type ConnectionLimits, type RefusalKind, Refusals } from './limits.ts';
 import { TcpFlow } from './tcp-flow.ts';
 import { plainHost, type TransportOut } from './transport-out.ts';
 
@@ -60,7 +60,7 @@ export class TcpTransport {
     this.#options = { connectTimeoutMs: 2000, idleMs: 900_000, messageMs: 10_000, maxBuffered: 1_048_576, ...options };
     this.#out = out;
     this.#counter = new ConnectionCounter(options.limits);
-    this.#refusals = new Refusals(options.clock, options.log);
+    this.#refusals = new Refusals(options.clock, (refusal) => out.refused(refusal));
     server.on('connection', (socket) => this.#accept(socket));
     server.on('error', (error) => options.log.error({ local: this.local, error: error.message }, 'TCP listener error'));
   }
@@ -99,7 +99,7 @@ export class TcpTransport {
     const host = plainHost(socket.remoteAddress ?? '');
     const refusal = this.#refusal(host);
     if (refusal) {
-      this.#refusals.count(refusal, host);
+      this.#refusals.count(...refusal, host);
       socket.on('error', () => {});
       socket.destroy();
       return;
@@ -107,9 +107,9 @@ export class TcpTransport {
     this.#open(socket, () => this.#counter.leave(host));
   }
 
-  #refusal(host: string): string | undefined {
-    if (!this.#options.admit(host)) return 'TCP from a host that is no trunk source';
-    return this.#counter.enter(host) === 'entered' ? undefined : 'too many TCP connections';
+  #refusal(host: string): [kind: RefusalKind, reason: string] | undefined {
+    if (!this.#options.admit(host)) return ['source', 'TCP from a host that is no trunk source'];
+    return this.#counter.enter(host) === 'entered' ? undefined : ['limit', 'too many TCP connections'];
   }
 
   async #connect(remote: SocketAddress): Promise<Flow> {
@@ -145,6 +145,7 @@ export class TcpTransport {
       ...this.#options,
       id: `tcp-${formatAddress(this.local)}-${++this.#opened}`,
       parse: { ...defaultLimits, maxBytes: limits.messageBytes },
+      messagesPerSec: limits.trunkMessagesPerSec,
       out: this.#out,
       onClose: () => {
         this.#flows.delete(flow.id);

@@ -6,6 +6,7 @@ import type { Flow } from '../message/flow.ts';
 import type { SipMessage } from '../message/message.ts';
 import { findHeadEnd, type ParseLimits, parseMessage, skipLineEnds } from '../message/parse.ts';
 import { SipError } from '../message/sip-error.ts';
+import type { Refusal } from './limits.ts';
 
 export interface TransportOut {
   receive(message: SipMessage, flow: Flow): void;
@@ -13,6 +14,8 @@ export interface TransportOut {
   malformed(error: SipError, flow: Flow): void;
   /** Once for each connection, whoever ended it. UDP flows never close. */
   closed(flow: Flow): void;
+  /** Somebody was not let in, or thrown out; at most one report of a kind in ten seconds. */
+  refused(refusal: Refusal): void;
 }
 
 /** Hands one item up. A defect above ends the work on this message, not the process. */

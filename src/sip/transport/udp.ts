@@ -6,7 +6,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { Flow } from '../message/flow.ts';
 import { defaultLimits } from '../message/parse.ts';
-import { Refusals } from './limits.ts';
+import { type ConnectionLimits, RateLimit, Refusals } from './limits.ts';
 import { lookupLiteral, RouteCache } from './route.ts';
 import { deliver, keepAliveOf, plainHost, readWhole, type TransportOut } from './transport-out.ts';
 
@@ -17,7 +17,11 @@ export interface UdpOptions {
   readonly admit: (host: string) => boolean;
   readonly clock: Clock;
   readonly log: Log;
+  readonly limits: Pick<ConnectionLimits, 'trunkMessagesPerSec'>;
 }
+
+/** Hosts whose rate is remembered: trunks may send from whole subnets. */
+const keptRates = 1000;
 
 export class UdpTransport {
   readonly local: SocketAddress;
@@ -25,6 +29,7 @@ export class UdpTransport {
   readonly #options: UdpOptions;
   readonly #out: TransportOut;
   readonly #routes = new RouteCache();
+  readonly #rates = new Map<string, RateLimit>();
   readonly #refusals: Refusals;
   #closing: Promise<void> | undefined;
 
@@ -48,12 +53,12 @@ export class UdpTransport {
     this.#socket = socket;
     this.#options = options;
     this.#out = out;
-    this.#refusals = new Refusals(options.clock, options.log);
+    this.#refusals = new Refusals(options.clock, (refusal) => out.refused(refusal));
     socket.on('message', (bytes, from) => this.#receive(bytes, from));
     socket.on('error', (error) => options.log.error({ local: this.local, error: error.message }, 'UDP socket error'));
   }
 
-  /** Datagrams from hosts that are not admitted, so far. */
+  /** Datagrams from hosts that are not admitted or too fast, so far. */
   get refused(): number {
     return this.#refusals.total;
   }
@@ -93,11 +98,25 @@ export class UdpTransport {
   #receive(bytes: Buffer, from: RemoteInfo): void {
     const host = plainHost(from.address);
     if (!this.#options.admit(host)) {
-      this.#refusals.count('UDP from a host that is no trunk source', host);
+      this.#refusals.count('source', 'UDP from a host that is no trunk source', host);
+      return;
+    }
+    if (!this.#rateOf(host).take(this.#options.clock.now())) {
+      this.#refusals.count('rate', 'too many SIP datagrams: dropped', host);
       return;
     }
     if (bytes.length === 0 || keepAliveOf(bytes)) return;
     deliver(readWhole(bytes, defaultLimits), this.flowTo({ host, port: from.port }), this.#out, this.#options.log);
+  }
+
+  #rateOf(host: string): RateLimit {
+    const known = this.#rates.get(host);
+    if (known) return known;
+    if (this.#rates.size >= keptRates) this.#rates.clear();
+    const { limits, clock } = this.#options;
+    const rate = new RateLimit(limits.trunkMessagesPerSec, clock.now());
+    this.#rates.set(host, rate);
+    return rate;
   }
 
   #send(bytes: Uint8Array, remote: SocketAddress): void {

@@ -7,7 +7,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { Flow } from '../message/flow.ts';
 import { defaultLimits } from '../message/parse.ts';
-import { type ConnectionLimits, RateLimit } from './limits.ts';
+import { type ConnectionLimits, RateLimit, type Refusals } from './limits.ts';
 import { deliver, keepAliveOf, pong, readAlone, type TransportOut } from './transport-out.ts';
 
 export interface WebSocketFlowOptions {
@@ -18,6 +18,7 @@ export interface WebSocketFlowOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly limits: ConnectionLimits;
+  readonly refusals: Refusals;
   readonly maxBuffered: number;
   readonly out: TransportOut;
   readonly onClose: () => void;
@@ -45,8 +46,7 @@ export class WebSocketFlow implements Flow {
     this.remote = options.remote;
     this.#webSocket = webSocket;
     this.#options = options;
-    const { messagesPerSec } = options.limits;
-    this.#rate = new RateLimit(messagesPerSec, 2 * messagesPerSec, options.clock.now());
+    this.#rate = new RateLimit(options.limits.messagesPerSec, options.clock.now());
     webSocket.on('message', (data) => this.#receive(data as Buffer)); // binaryType is nodebuffer: always one Buffer
     for (const sign of ['ping', 'pong']) webSocket.on(sign, () => this.#takesMore());
     webSocket.on('error', (error) => options.log.debug({ flow: this.id, error: error.message }, 'WebSocket error'));
@@ -108,7 +108,7 @@ export class WebSocketFlow implements Flow {
     if (this.closed) return false;
     this.#missed = 0;
     if (this.#rate.take(this.#options.clock.now())) return true;
-    this.#options.log.warn({ flow: this.id, remote: this.remote }, 'too many messages: connection ended');
+    this.#options.refusals.count('rate', 'too many messages: WebSocket ended', this.remote.host);
     this.#webSocket.close(policyViolation, 'too many messages');
     return false;
   }

@@ -7,7 +7,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { Flow } from '../message/flow.ts';
-import { ConnectionCounter, type ConnectionLimits, Refusals } from './limits.ts';
+import { ConnectionCounter, type ConnectionLimits, type RefusalKind, Refusals } from './limits.ts';
 import { isOriginAllowed } from './origin.ts';
 import { plainHost, type TransportOut } from './transport-out.ts';
 import { WebSocketFlow } from './websocket-flow.ts';
@@ -47,7 +47,7 @@ export class WebSocketTransport {
     this.#origins = new Set(options.allowedOrigins);
     if (this.#origins.has('*')) options.log.warn({}, 'allowedOrigins has "*": pages of any origin may open the SIP WebSocket');
     this.#counter = new ConnectionCounter(options.limits);
-    this.#refusals = new Refusals(options.clock, options.log);
+    this.#refusals = new Refusals(options.clock, (refusal) => out.refused(refusal));
     this.#server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -56,14 +56,14 @@ export class WebSocketTransport {
       handleProtocols: () => 'sip',
     });
     // Without a listener ws answers a malformed handshake itself; ours counts it as well.
-    this.#server.on('wsClientError', (_error, socket, request) => this.#refuse(request, socket, 400, 'malformed handshake'));
+    this.#server.on('wsClientError', (_error, socket, request) => this.#refuse(request, socket, 'handshake', 400, 'malformed handshake'));
   }
 
   get connections(): number {
     return this.#counter.total;
   }
 
-  /** Handshakes refused so far. */
+  /** Handshakes refused and connections thrown out so far. */
   get refused(): number {
     return this.#refusals.total;
   }
@@ -91,14 +91,14 @@ export class WebSocketTransport {
   }
 
   /** Why not to open a connection; undefined: a place is taken. */
-  #refusal(request: IncomingMessage): [status: number, reason: string] | undefined {
-    if (this.#closing) return [503, 'closing'];
+  #refusal(request: IncomingMessage): [kind: RefusalKind, status: number, reason: string] | undefined {
+    if (this.#closing) return ['handshake', 503, 'closing'];
     const origin = { origin: request.headers.origin, host: request.headers.host, secure: isSecure(request) };
-    if (!isOriginAllowed(origin, this.#origins)) return [403, 'origin not allowed'];
-    if (!offersSip(request)) return [400, 'subprotocol sip not offered'];
+    if (!isOriginAllowed(origin, this.#origins)) return ['origin', 403, 'origin not allowed'];
+    if (!offersSip(request)) return ['handshake', 400, 'subprotocol sip not offered'];
     const place = this.#counter.enter(hostOf(request));
-    if (place === 'full') return [503, 'too many connections'];
-    return place === 'address-full' ? [429, 'too many connections of one address'] : undefined;
+    if (place === 'full') return ['limit', 503, 'too many connections'];
+    return place === 'address-full' ? ['limit', 429, 'too many connections of one address'] : undefined;
   }
 
   #open(webSocket: WebSocket, request: IncomingMessage): void {
@@ -109,6 +109,7 @@ export class WebSocketTransport {
       transport: isSecure(request) ? 'wss' : 'ws',
       local: { host: plainHost(socket.localAddress ?? ''), port: socket.localPort ?? 0 },
       remote: { host: hostOf(request), port: socket.remotePort ?? 0 },
+      refusals: this.#refusals,
       out: this.#out,
       onClose: () => {
         this.#flows.delete(flow.id);
@@ -126,8 +127,8 @@ export class WebSocketTransport {
     if (this.#flows.size > 0) this.#cancelPing = this.#options.clock.after(this.#options.pingMs, () => this.#ping());
   }
 
-  #refuse(request: IncomingMessage, socket: Duplex, status: number, reason: string): void {
-    this.#refusals.count(reason, hostOf(request));
+  #refuse(request: IncomingMessage, socket: Duplex, kind: RefusalKind, status: number, reason: string): void {
+    this.#refusals.count(kind, reason, hostOf(request));
     const text = `${reason}\n`;
     socket.on('error', () => socket.destroy());
     socket.once('finish', () => socket.destroy());

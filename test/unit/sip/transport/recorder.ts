@@ -3,6 +3,7 @@
 import type { Flow } from '../../../../src/sip/message/flow.ts';
 import type { SipMessage } from '../../../../src/sip/message/message.ts';
 import type { SipError } from '../../../../src/sip/message/sip-error.ts';
+import type { Refusal } from '../../../../src/sip/transport/limits.ts';
 import type { TransportOut } from '../../../../src/sip/transport/transport-out.ts';
 import { until as waitUntil } from '../../../support/until.ts';
 
@@ -10,6 +11,7 @@ export class Recorder implements TransportOut {
   readonly received: { message: SipMessage; flow: Flow }[] = [];
   readonly errors: { error: SipError; flow: Flow }[] = [];
   readonly closes: Flow[] = [];
+  readonly refusals: Refusal[] = [];
 
   receive(message: SipMessage, flow: Flow): void {
     this.received.push({ message, flow });
@@ -23,6 +25,10 @@ export class Recorder implements TransportOut {
     this.closes.push(flow);
   }
 
+  refused(refusal: Refusal): void {
+    this.refusals.push(refusal);
+  }
+
   /** The n-th message's flow. */
   flow(at = 0): Flow {
     const entry = this.received[at];
@@ -31,7 +37,7 @@ export class Recorder implements TransportOut {
   }
 }
 
-export const limits = { messageBytes: 8192, messagesPerSec: 100, connections: 10, connectionsPerAddress: 10 };
+export const limits = { messageBytes: 8192, messagesPerSec: 100, trunkMessagesPerSec: 1000, connections: 10, connectionsPerAddress: 10 };
 
 export function options(body = '', callId = 'a84b4c76e66710'): string {
   const lines = [

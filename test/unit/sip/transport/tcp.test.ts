@@ -115,6 +115,29 @@ describe('time', () => {
     await until(() => transport.connections === 0);
   });
 
+  test('a peer that is too fast waits, and loses nothing', async () => {
+    await start({ limits: { ...limits, trunkMessagesPerSec: 50 }, messageMs: 200 });
+    const { socket } = await client();
+    for (let at = 0; at < 130; at++) socket.write(options());
+    const text = options();
+    socket.write(text.slice(0, 100));
+    await until(() => out.received.length >= 100);
+    await until(() => out.received.length === 130);
+    socket.write(text.slice(100));
+    await until(() => out.received.length === 131);
+    expect(out.closes).toEqual([]);
+  });
+
+  test('a flood of pings is read no faster', async () => {
+    await start({ limits: { ...limits, trunkMessagesPerSec: 50 } });
+    const { socket, text } = await client();
+    const pings = 100_000;
+    socket.write('\r\n\r\n'.repeat(pings));
+    await until(() => text().length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(text().length).toBeLessThan(pings);
+  });
+
   test('an idle connection is closed, a used one stays', async () => {
     await start({ idleMs: 150 });
     const idle = await client();
@@ -135,6 +158,7 @@ describe('who may connect', () => {
     socket.write(options());
     await closed;
     expect(transport.refused).toBe(1);
+    expect(out.refusals).toMatchObject([{ kind: 'source', host: '127.0.0.1' }]);
     expect([out.received, out.closes]).toEqual([[], []]);
   });
 

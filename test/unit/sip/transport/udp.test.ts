@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../src/base/clock.ts';
 import { silentLog } from '../../../../src/base/log.ts';
 import { localHostTowards, RouteCache } from '../../../../src/sip/transport/route.ts';
-import { UdpTransport } from '../../../../src/sip/transport/udp.ts';
-import { options, Recorder, until } from './recorder.ts';
+import { type UdpOptions, UdpTransport } from '../../../../src/sip/transport/udp.ts';
+import { limits, options, Recorder, until } from './recorder.ts';
 
 const hasIpv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1'));
 
@@ -14,10 +14,13 @@ let transport: UdpTransport;
 let peer: Socket;
 let heard: string[];
 
-async function start(host = '127.0.0.1', admit: (host: string) => boolean = () => true): Promise<void> {
+async function start(host = '127.0.0.1', more: Partial<UdpOptions> = {}): Promise<void> {
   await transport?.close();
   out = new Recorder();
-  transport = await UdpTransport.bind({ address: { host, port: 0 }, admit, clock: systemClock, log: silentLog }, out);
+  transport = await UdpTransport.bind(
+    { address: { host, port: 0 }, admit: () => true, clock: systemClock, log: silentLog, limits, ...more },
+    out,
+  );
 }
 
 async function startPeer(host = '127.0.0.1'): Promise<void> {
@@ -88,19 +91,33 @@ describe('datagrams', () => {
 
   test('strangers are counted before their bytes are looked at, and get no answer', async () => {
     const asked: string[] = [];
-    await start('127.0.0.1', (host) => {
+    const admit = (host: string): boolean => {
       asked.push(host);
       return false;
-    });
+    };
+    await start('127.0.0.1', { admit });
     send(options());
     send('garbage');
     await until(() => transport.refused === 2);
     expect(asked).toEqual(['127.0.0.1', '127.0.0.1']);
     expect([out.received, out.errors, heard]).toEqual([[], [], []]);
+    expect(out.refusals).toMatchObject([{ kind: 'source', host: '127.0.0.1', count: 1 }]);
+  });
+
+  test('a flood is dropped beyond its rate, and time makes room again', async () => {
+    let now = 0;
+    await start('127.0.0.1', { limits: { trunkMessagesPerSec: 5 }, clock: { ...systemClock, now: () => now } });
+    for (let at = 0; at < 50; at++) send(options());
+    await until(() => transport.refused === 40);
+    expect(out.received).toHaveLength(10);
+    expect(out.refusals).toMatchObject([{ kind: 'rate' }]);
+    now = 1000;
+    send(options());
+    await until(() => out.received.length === 11);
   });
 
   test('an address in use is refused', async () => {
-    const taken = { address: transport.local, admit: () => true, clock: systemClock, log: silentLog };
+    const taken = { address: transport.local, admit: () => true, clock: systemClock, log: silentLog, limits };
     await expect(UdpTransport.bind(taken, out)).rejects.toThrow('EADDRINUSE');
   });
 
@@ -138,7 +155,7 @@ describe('addresses', () => {
 
   test.runIf(hasIpv6)('an IPv6 wildcard socket speaks IPv4 too, under plain addresses', async () => {
     const asked: string[] = [];
-    await start('::', (host) => asked.push(host) > 0);
+    await start('::', { admit: (host) => asked.push(host) > 0 });
     send(options());
     await until(() => out.received.length === 1);
     expect(asked).toEqual(['127.0.0.1']);

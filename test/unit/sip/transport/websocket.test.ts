@@ -223,6 +223,7 @@ describe('messages', () => {
     for (let at = 0; at < 50; at++) socket.send(options());
     expect(await code).toBe(1008);
     expect(out.received.length).toBeLessThanOrEqual(11);
+    expect(out.refusals).toMatchObject([{ kind: 'rate', host: '127.0.0.1' }]);
   });
 
   test('a flood of pings does, too', async () => {
