@@ -3,25 +3,22 @@
  * them. The table in machine.ts says what may happen when; which side is the browser is the legs' business.
  */
 
-import { TimerTable } from '../base/clock.ts';
+import { type Clock, TimerTable } from '../base/clock.ts';
 import { errorText, invariant } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { CallEnd } from '../events/call-end.ts';
 import type { CallParties, CallRecord, CallSide, LegQuality } from '../events/gateway-events.ts';
 import type { ConnectedInfo, MediaRelay } from '../relay/media-relay.ts';
-import { PortsExhausted } from '../relay/media-relay.ts';
-import { SdpError } from '../sdp/sdp-error.ts';
-import type { InviteEvents, InviteSession, SessionEnd } from '../sip/dialog/invite-session.ts';
+import type { InviteEvents, InviteSession } from '../sip/dialog/invite-session.ts';
 import type { IncomingInvite, IncomingSessionOptions } from '../sip/incoming-request.ts';
 import type { SipResponse } from '../sip/message/message.ts';
-import { CallMedia, MediaUnavailable } from './call-media.ts';
+import { CallMedia } from './call-media.ts';
 import { RecordDraft } from './call-record.ts';
 import { Conversation } from './conversation.ts';
-import { endOfCancel, endOfFailure, endOfSession, reasonFor, statusFor } from './ending.ts';
+import { endOfCancel, endOfError, endOfFailure, endOfSession, reasonFor, statusFor } from './ending.ts';
 import { Invitation } from './invitation.ts';
 import type { Dialler, Leg, LegPlan } from './leg.ts';
-import type { CallInput, CallState } from './machine.ts';
-import { callTable } from './machine.ts';
+import { type CallInput, type CallState, callTable } from './machine.ts';
 
 export interface CallOptions {
   readonly parties: CallParties;
@@ -33,8 +30,7 @@ export interface CallOptions {
   readonly dialler: Dialler;
   readonly times: CallTimes;
   readonly log: Log;
-  now(): number;
-  wallTime(): number;
+  readonly clock: Pick<Clock, 'now' | 'wallTime'>;
 }
 
 export interface CallTimes {
@@ -83,12 +79,11 @@ export class Call {
     this.#options = options;
     this.#out = out;
     this.#parties = options.parties;
-    this.#record = new RecordDraft(options.wallTime());
+    this.#record = new RecordDraft(options.clock.wallTime());
     this.#media = this.#createMedia();
-    this.#incoming = options.incoming.session(
-      this.#eventsOf(() => this.#ready.caller),
-      options.incomingOptions,
-    );
+    const side = options.parties.direction === 'outbound' ? 'browser' : 'trunk';
+    const events = this.#eventsOf(side, () => this.#ready.caller);
+    this.#incoming = options.incoming.session(events, options.incomingOptions);
     this.#watch(this.#prepare());
   }
 
@@ -110,8 +105,7 @@ export class Call {
 
   /** Legs that have a session, the caller's first. */
   get legs(): readonly Leg[] {
-    const { caller, callees } = this.#invitation ?? { caller: null, callees: [] };
-    return [caller, ...callees].filter((leg): leg is Leg => leg?.dialled === true);
+    return this.#invitation?.legs ?? [];
   }
 
   get deadline(): number {
@@ -132,12 +126,12 @@ export class Call {
   /** A leg's connection or media path went or came: a browser that has lost both is gone, one without media gets the grace time. */
   judgeReachability(): void {
     if (this.#state !== 'answered') return;
-    const { now, times } = this.#options;
+    const { clock, times } = this.#options;
     const silent = this.legs.filter((leg) => !leg.mediaUp);
     if (silent.some((leg) => leg.mediaLost && !leg.reachable))
       this.stop({ cause: 'media-lost', side: 'browser', detail: 'the browser is gone' });
     else if (silent.length === 0) this.#timers.clear('grace');
-    else if (!this.#timers.has('grace')) this.#timers.set('grace', now() + times.graceMs);
+    else if (!this.#timers.has('grace')) this.#timers.set('grace', clock.now() + times.graceMs);
     this.#out.rescheduled(this);
   }
 
@@ -158,18 +152,21 @@ export class Call {
     const [first, ...others] = await this.#media.open(relay, [caller, ...callees]);
     invariant(first, 'a call has a caller');
     first.attach(this.#incoming);
-    this.#invitation = new Invitation(first, others, this.#media, log);
+    this.#invitation = new Invitation({ caller: first, callees: others, media: this.#media, log }, (end) => {
+      this.#record.ends(end);
+      this.#input('refused');
+    });
     this.#input('prepared');
   }
 
   #dial(): void {
-    const { dialler, now, times } = this.#options;
-    this.#ready.dial(dialler, (callee) => this.#eventsOf(() => callee));
-    this.#timers.set('no-answer', now() + times.noAnswerMs);
+    const { dialler, clock, times } = this.#options;
+    this.#ready.dial(dialler, (callee) => this.#eventsOf(callee.side, () => callee));
+    this.#timers.set('no-answer', clock.now() + times.noAnswerMs);
   }
 
   #progress(callee: Leg, response: SipResponse): void {
-    const now = this.#options.wallTime();
+    const now = this.#options.clock.wallTime();
     if (this.#ready.progress(callee, response)) {
       this.#record.pass('earlyMediaAt', now);
       this.#conversation ??= this.#converse(callee);
@@ -180,18 +177,18 @@ export class Call {
   /** A callee whose answer is unusable counts as one that refused. */
   #answered(callee: Leg, response: SipResponse): void {
     const wrong = this.#ready.judge(callee, response);
-    if (wrong) this.#giveUp(callee, wrong);
+    if (wrong) this.#ready.giveUp(callee, wrong);
     else this.#input('answered', callee);
   }
 
   #connect(callee: Leg): void {
-    const { now, times, wallTime } = this.#options;
+    const { clock, times } = this.#options;
     this.#ready.conclude(callee);
     this.#conversation ??= this.#converse(callee);
     this.#parties = { ...this.#parties, user: callee.user ?? this.#parties.user };
-    this.#record.pass('answeredAt', wallTime());
+    this.#record.pass('answeredAt', clock.wallTime());
     this.#timers.clear('no-answer');
-    this.#timers.set('max-duration', now() + times.maxMs);
+    this.#timers.set('max-duration', clock.now() + times.maxMs);
     this.judgeReachability();
     this.#out.answered(this);
   }
@@ -201,29 +198,12 @@ export class Call {
       this.#ready.caller,
       callee,
       {
-        held: (by, held) => this.#out.held(this, by, held),
+        held: (by, held) => this.#state !== 'ended' && this.#out.held(this, by, held),
         digit: (from, digit, durationMs) => this.#out.digit(this, from, digit, durationMs),
         broken: (side, error) => this.stop({ cause: 'unsupported-media', side, sipStatus: error.status, detail: error.message }),
       },
       this.#options.log,
     );
-  }
-
-  #giveUp(callee: Leg, end: CallEnd): void {
-    this.#refused(this.#ready.giveUp(callee, end));
-  }
-
-  /** `end` is null while the call can still be answered. */
-  #refused(end: CallEnd | null): void {
-    if (!end) return;
-    this.#record.ends(end);
-    this.#input('refused');
-  }
-
-  /** A callee that was given up has ended without the call. */
-  #sessionEnded(leg: () => Leg, end: SessionEnd): void {
-    if (!this.#invitation) this.stop(endOfSession(end, this.#callerSide));
-    else if (this.legs.includes(leg())) this.stop(endOfSession(end, leg().side));
   }
 
   #finish(): void {
@@ -242,7 +222,7 @@ export class Call {
     if (this.#reported) return;
     this.#reported = true;
     const facts = { codec: this.#conversation?.codec ?? null, quality: this.#media.quality };
-    this.#out.ended(this, this.#record.finish(this.#parties, facts, this.#options.wallTime()));
+    this.#out.ended(this, this.#record.finish(this.#parties, facts, this.#options.clock.wallTime()));
   }
 
   get #ready(): Invitation {
@@ -250,24 +230,22 @@ export class Call {
     return this.#invitation;
   }
 
-  get #callerSide(): CallSide {
-    return this.#parties.direction === 'outbound' ? 'browser' : 'trunk';
-  }
-
-  #eventsOf(leg: () => Leg): InviteEvents {
+  /** `leg` is asked for when something happens: the caller's exists only once media is allocated. */
+  #eventsOf(side: CallSide, leg: () => Leg): InviteEvents {
     const guarded = (action: () => void) => this.#guarded(action);
-    const talk = (action: (conversation: Conversation) => void) => guarded(() => this.#conversation && action(this.#conversation));
+    const talk = () => (this.#conversation?.has(leg()) ? this.#conversation : null);
     return {
       provisional: (response) => guarded(() => this.#input('progress', leg(), response)),
       accepted: (response) => guarded(() => this.#answered(leg(), response)),
-      rejected: (failure) => guarded(() => this.#refused(this.#ready.refused(leg(), endOfFailure(failure, leg().side)))),
-      cancelled: (reason) => this.stop(endOfCancel(reason, this.#callerSide)),
-      acknowledged: (body) => talk((conversation) => conversation.acknowledged(leg(), body)),
-      modifyRequested: (incoming) => talk((conversation) => this.#watch(conversation.modifyRequested(leg(), incoming))),
-      modified: (body) => talk((conversation) => conversation.modified(leg(), body)),
-      modifyRejected: (status) => talk((conversation) => conversation.modifyRejected(leg(), status)),
-      info: (incoming) => (this.#conversation ? talk((conversation) => conversation.info(leg(), incoming)) : incoming.respond(480)),
-      ended: (end) => this.#sessionEnded(leg, end),
+      rejected: (failure) => guarded(() => this.#ready.refused(leg(), endOfFailure(failure, side))),
+      cancelled: (reason) => this.stop(endOfCancel(reason, side)),
+      acknowledged: (body) => guarded(() => talk()?.acknowledged(leg(), body)),
+      modifyRequested: (incoming) => this.#watch(talk()?.modifyRequested(leg(), incoming)),
+      modified: (body) => guarded(() => talk()?.modified(leg(), body)),
+      modifyRejected: (status) => guarded(() => talk()?.modifyRejected(leg(), status)),
+      info: (incoming) => guarded(() => (talk() ? talk()?.info(leg(), incoming) : incoming.respond(480))),
+      // A callee that was given up ends without the call.
+      ended: (end) => (!this.#invitation || this.legs.includes(leg())) && this.stop(endOfSession(end, side)),
       acceptsFlow: (flow, request) => this.#invitation !== null && leg().acceptsFlow(flow, request),
     };
   }
@@ -282,7 +260,7 @@ export class Call {
       digit: (leg, digit, durationMs) => this.#guarded(() => this.#conversation?.heard(leg, digit, durationMs)),
       failed: (leg, reason) => {
         const end: CallEnd = { cause: 'media-failed', side: leg.side, detail: reason };
-        if (this.#state !== 'answered' && leg !== this.#ready.caller) this.#giveUp(leg, end);
+        if (this.#state !== 'answered' && leg !== this.#ready.caller) this.#ready.giveUp(leg, end);
         else this.stop(end);
       },
       measured: (quality) => this.#out.quality(this, quality),
@@ -304,20 +282,15 @@ export class Call {
   }
 
   /** What is still under way when the call ends may find its media gone. */
-  #watch(work: Promise<void>): void {
-    work.catch((error) => {
+  #watch(work: Promise<void> | undefined): void {
+    work?.catch((error) => {
       if (this.#state !== 'ended') this.#fail(error);
     });
   }
 
   #fail(error: unknown): void {
-    if (error instanceof PortsExhausted) this.stop({ cause: 'limit', side: 'gateway', detail: error.message });
-    else if (error instanceof MediaUnavailable) this.stop({ cause: 'media-failed', side: 'gateway', detail: error.message });
-    else if (error instanceof SdpError)
-      this.stop({ cause: 'unsupported-media', side: 'gateway', sipStatus: error.status, detail: error.message });
-    else {
-      this.#options.log.error({ err: error }, 'broken invariant');
-      this.stop({ cause: 'error', side: 'gateway', detail: errorText(error) });
-    }
+    const foreseen = endOfError(error);
+    if (!foreseen) this.#options.log.error({ err: error }, 'broken invariant');
+    this.stop(foreseen ?? { cause: 'error', side: 'gateway', detail: errorText(error) });
   }
 }

@@ -5,8 +5,8 @@ import type { Log } from '../base/log.ts';
 import type { CallSide } from '../events/gateway-events.ts';
 import { commonCodecs } from '../sdp/codecs.ts';
 import { SdpError } from '../sdp/sdp-error.ts';
+import { bodyText, sdpType } from '../sip/body.ts';
 import type { IncomingRequest } from '../sip/incoming-request.ts';
-import { bodyText, sdpType } from './body.ts';
 import { parseDtmfInfo } from './dtmf-info.ts';
 import type { Leg } from './leg.ts';
 import { answerOffer, offerCurrent, synchronise, understands } from './renegotiation.ts';
@@ -30,6 +30,10 @@ export class Conversation {
     this.#legs = [caller, callee];
     this.#out = out;
     this.#log = log;
+  }
+
+  has(leg: Leg): boolean {
+    return this.#legs.includes(leg);
   }
 
   /** The audio codec that both use, the caller's preferred one. */

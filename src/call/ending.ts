@@ -2,10 +2,13 @@
 
 import type { CallEnd, CallEndCause } from '../events/call-end.ts';
 import type { CallSide } from '../events/gateway-events.ts';
+import { PortsExhausted } from '../relay/media-relay.ts';
+import { SdpError } from '../sdp/sdp-error.ts';
 import type { SessionEnd } from '../sip/dialog/invite-session.ts';
 import type { SipResponse } from '../sip/message/message.ts';
 import { parseReasons, printReason } from '../sip/message/reason.ts';
 import type { RequestFailure } from '../sip/transaction/client.ts';
+import { MediaUnavailable } from './call-media.ts';
 
 interface CauseText {
   /** What an unanswered caller is told. */
@@ -82,6 +85,14 @@ const causeOfEnding: Readonly<Record<SessionEnd['by'], CallEndCause>> = {
   transport: 'transport',
   local: 'shutdown',
 };
+
+/** What went wrong on our side; null for what nobody foresaw. */
+export function endOfError(error: unknown): CallEnd | null {
+  if (error instanceof PortsExhausted) return { cause: 'limit', side: 'gateway', detail: error.message };
+  if (error instanceof MediaUnavailable) return { cause: 'media-failed', side: 'gateway', detail: error.message };
+  if (error instanceof SdpError) return { cause: 'unsupported-media', side: 'gateway', sipStatus: error.status, detail: error.message };
+  return null;
+}
 
 /** The caller gave up; `SIP;cause=200` says that somebody else has answered, and nobody missed the call (RFC 3326 section 3.1). */
 export function endOfCancel(reason: string | null, side: CallSide): CallEnd {

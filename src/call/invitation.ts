@@ -9,31 +9,42 @@ import type { CallEnd } from '../events/call-end.ts';
 import { commonCodecs } from '../sdp/codecs.ts';
 import type { RemoteOffer } from '../sdp/description.ts';
 import { SdpError } from '../sdp/sdp-error.ts';
+import { bodyText } from '../sip/body.ts';
 import type { InviteEvents } from '../sip/dialog/invite-session.ts';
 import type { SipResponse } from '../sip/message/message.ts';
-import { bodyText } from './body.ts';
 import type { CallMedia } from './call-media.ts';
 import { betterRefusal, isGlobal, reasonFor } from './ending.ts';
 import type { Dialler, Leg } from './leg.ts';
+
+export interface InvitationOptions {
+  readonly caller: Leg;
+  readonly callees: readonly Leg[];
+  readonly media: CallMedia;
+  readonly log: Log;
+}
 
 export class Invitation {
   readonly caller: Leg;
   readonly #media: CallMedia;
   readonly #log: Log;
+  readonly #failed: (end: CallEnd) => void;
+  /** Those who may still answer; afterwards the one who did. */
   #callees: readonly Leg[];
   #offer: RemoteOffer | null = null;
   #refusal: CallEnd | null = null;
 
-  constructor(caller: Leg, callees: readonly Leg[], media: CallMedia, log: Log) {
+  /** `failed` is called once when nobody is left who may answer. */
+  constructor({ caller, callees, media, log }: InvitationOptions, failed: (end: CallEnd) => void) {
     this.caller = caller;
     this.#callees = callees;
     this.#media = media;
     this.#log = log;
+    this.#failed = failed;
   }
 
-  /** Those who may still answer; afterwards the one who did. */
-  get callees(): readonly Leg[] {
-    return this.#callees;
+  /** All that have a session, the caller's first. */
+  get legs(): readonly Leg[] {
+    return [this.caller, ...this.#callees].filter((leg) => leg.dialled);
   }
 
   /** Throws SdpError for an offer that cannot be passed on. */
@@ -78,19 +89,19 @@ export class Invitation {
     this.caller.session.accept({ body });
   }
 
-  /** We give a callee up. Returns as `refused`. */
-  giveUp(callee: Leg, end: CallEnd): CallEnd | null {
+  /** We give a callee up. */
+  giveUp(callee: Leg, end: CallEnd): void {
     callee.session.bye({ reason: reasonFor(end) });
-    return this.refused(callee, end);
+    this.refused(callee, end);
   }
 
-  /** A callee will not answer. How the call ends by that; null while another may, and for one that does not matter any more. */
-  refused(callee: Leg, end: CallEnd): CallEnd | null {
-    if (!this.#callees.includes(callee)) return null;
+  /** A callee will not answer. For one that is out already nothing happens. */
+  refused(callee: Leg, end: CallEnd): void {
+    if (!this.#callees.includes(callee)) return;
     this.#callees = this.#callees.filter((leg) => leg !== callee);
     this.#media.remove(callee);
     this.#refusal = this.#refusal ? betterRefusal(this.#refusal, end) : end;
-    return this.#callees.length === 0 || isGlobal(end) ? this.#refusal : null;
+    if (this.#callees.length === 0 || isGlobal(end)) this.#failed(this.#refusal);
   }
 
   /**

@@ -185,8 +185,7 @@ export class Switchboard implements CallOut {
         dialler: agent,
         times,
         log,
-        now: () => clock.now(),
-        wallTime: () => clock.wallTime(),
+        clock,
       },
       this,
     );

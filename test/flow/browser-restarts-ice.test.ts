@@ -110,6 +110,7 @@ test('with a re-INVITE of the carrier in the middle of it', async () => {
 test('a call that ends in the middle of it ends quietly', async () => {
   const { stage, browser, trunk } = await talking();
   stage.relay.pauseLegs();
+  browser.audio.wish = 'sendonly';
   browser.session.reinvite(restarted(browser));
   await stage.advance(100);
   trunk.hangUp();

@@ -20,9 +20,11 @@ import { BrowserPhone, CarrierPhone, carrierAddress, type PhoneCall } from './ca
 import { FakeClock } from './fake-clock.ts';
 import { ScriptedRelay } from './scripted-relay.ts';
 import { type LinkFlow, SipLink } from './sip-link.ts';
+import { pause } from './until.ts';
 
 export interface StageOptions {
-  readonly relay?: MediaRelay;
+  /** Instead of the scripted one. */
+  readonly media?: MediaRelay;
   readonly trunk?: Partial<TrunkOptions>;
   /** Users whose digits go as INFO. */
   readonly dtmfByInfo?: readonly string[];
@@ -54,7 +56,7 @@ const everythingOverMs = 120_000;
 export class CallStage {
   readonly clock = new FakeClock();
   readonly events = new EventEmitter<GatewayEvents>();
-  readonly relay: ScriptedRelay;
+  readonly relay = new ScriptedRelay();
   readonly carrier: CarrierPhone;
   /** The carrier's end is `a`. */
   readonly trunkLink: SipLink;
@@ -77,7 +79,6 @@ export class CallStage {
 
   private constructor(options: StageOptions) {
     this.#options = options;
-    this.relay = options.relay === undefined ? new ScriptedRelay() : (options.relay as ScriptedRelay);
     this.#alarm = new Alarm(this.clock, (now) => this.#expire(now));
     this.#registrar = this.#createRegistrar();
     this.#trunks = this.#createTrunks();
@@ -120,6 +121,16 @@ export class CallStage {
 
   advance(ms: number): Promise<void> {
     return this.clock.advance(ms);
+  }
+
+  /** Lets a real relay do its part, which takes real time. */
+  async until(what: string, condition: () => boolean): Promise<void> {
+    for (let tries = 0; tries < 2000; tries += 1) {
+      await this.advance(1);
+      if (condition()) return;
+      await pause(1);
+    }
+    throw new Error(`waited in vain for ${what}`);
   }
 
   /** A call from a browser that the carrier has answered. */
@@ -252,7 +263,7 @@ export class CallStage {
     const directory = this.#createDirectory();
     return new Switchboard({
       agent: this.agent,
-      relay: this.relay,
+      relay: this.#options.media ?? this.relay,
       directory,
       routing: new Routing({ domain: 'example.com', sessionExpiresSec, directory, location: this.#location, random: this.#random }),
       times: { noAnswerMs: noAnswerSec * 1000, graceMs: graceSec * 1000, maxMs: maxSec * 1000 },
