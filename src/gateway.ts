@@ -158,7 +158,7 @@ class RunningGateway implements Gateway, GatewayControl {
   }
 }
 
-/** Pages are fetched over sockets of their own: there is room for them beside the WebSockets, which are counted again, and refused in words. */
+/** Browsers fetch pages over sockets of their own, beside their WebSockets, which are counted again and refused with a status. */
 function socketLimits({ connections, connectionsPerAddress }: Config['limits']): { connections: number; connectionsPerAddress: number } {
-  return { connections: 2 * connections, connectionsPerAddress: 2 * connectionsPerAddress };
+  return { connections, connectionsPerAddress: 2 * connectionsPerAddress };
 }

@@ -162,8 +162,11 @@ const limits = z.strictObject({
     count(1, 100_000),
     'SIP messages from one trunk address, likewise. TCP is read no faster; datagrams beyond it are dropped.',
   ),
-  connections: about(count(1, 1_000_000), 'SIP connections at once, over WebSocket and over TCP each; twice as many HTTP sockets.'),
-  connectionsPerAddress: about(count(1, 1_000_000), 'The same, of one remote address. Behind a proxy all browsers have that of the proxy.'),
+  connections: about(count(1, 1_000_000), 'SIP connections at once, over WebSocket and over TCP each; also all HTTP sockets.'),
+  connectionsPerAddress: about(
+    count(1, 1_000_000),
+    'The same of one remote address, which may have twice as many HTTP sockets. Behind a proxy all browsers have its address.',
+  ),
   calls: about(count(1, 100_000), 'Calls at once.'),
   callsPerUser: about(count(1, 10_000), 'Calls at once of one user.'),
   callsPerAddress: about(count(1, 100_000), 'Calls at once from browsers at one remote address.'),

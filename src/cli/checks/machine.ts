@@ -13,10 +13,10 @@ export async function checkMachine(config: Config, environment: Pick<Environment
 /** Sockets that are there without any call, files and threads. */
 const ownFiles = 100;
 
-/** A call takes a pair of ports. There may be as many TCP connections as `limits.connections`, and twice as many HTTP sockets. */
+/** A call takes a pair of ports; a connection one descriptor. */
 export function checkOpenFiles({ limits }: Config, limit: number | undefined): Finding[] {
   if (limit === undefined) return [];
-  const needed = 3 * limits.connections + 2 * limits.calls + ownFiles;
+  const needed = limits.connections + 2 * limits.calls + ownFiles;
   if (limit >= needed) return [ok(`open files: ${limit} are allowed, ${needed} at most are needed`)];
   const advice = 'raise it (ulimit -n, or LimitNOFILE= of the systemd unit), or lower limits.connections and limits.calls';
   return [warning(`open files: ${limit} are allowed, but the configured limits may need ${needed}`, advice)];

@@ -1,7 +1,7 @@
 /** Whether others can reach what is configured: addresses, names, secure pages. */
 
 import { networkInterfaces } from 'node:os';
-import { isLoopback, isPrivateAddress, isWildcard } from '../../base/address.ts';
+import { isIpv6, isLoopback, isPrivateAddress, isWildcard } from '../../base/address.ts';
 import { errorText } from '../../base/errors.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Environment } from '../environment.ts';
@@ -29,7 +29,7 @@ export function checkAdvertised({ media, sip, trunks }: Config, own: readonly st
   return sides.map(([key, bind, advertised]) => {
     if (advertised !== null)
       return ok(`${key}: ${advertised}${own.includes(advertised) ? '' : ', which is translated to this machine, we take it'}`);
-    const told = isWildcard(bind) ? own.filter((host) => !isLoopback(host)) : [bind];
+    const told = isWildcard(bind) ? own.filter((host) => !isLoopback(host) && (isIpv6(bind) || !isIpv6(host))) : [bind];
     if (told.every(isLoopback)) return ok(`${key}: not set, so this machine only`);
     const list = told.join(', ');
     if (told.some((host) => !isPrivateAddress(host))) return ok(`${key}: not set, so ${list}`);
@@ -55,5 +55,6 @@ async function checkTarget({ name, target }: Config['trunks'][number], environme
 function ownAddresses(): string[] {
   return Object.values(networkInterfaces())
     .flatMap((list) => list ?? [])
+    .filter(({ scopeid }) => !scopeid) // link-local IPv6: nobody can be told such an address
     .map(({ address }) => address);
 }
