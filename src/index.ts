@@ -7,5 +7,6 @@ export type { Config, ConfigInput } from './config/schema.ts';
 export type { CallEnd, CallEndCause } from './events/call-end.ts';
 export type { CallParties, CallRecord, GatewayEvents, LegQuality } from './events/gateway-events.ts';
 export { createGateway, type Gateway, type GatewayOverrides, type Listeners } from './gateway.ts';
-export { type Explanation, exampleGateway, type Rewritten, rewriteAnswer, rewriteOffer } from './sdp/rewrite.ts';
+export type { Explanation } from './sdp/explain.ts';
+export { exampleGateway, type Rewritten, rewriteAnswer, rewriteOffer } from './sdp/rewrite.ts';
 export { SdpError } from './sdp/sdp-error.ts';
