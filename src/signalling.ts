@@ -20,7 +20,7 @@ import type { Flow } from './sip/message/flow.ts';
 import type { SipMessage, SipRequest } from './sip/message/message.ts';
 import type { SipError } from './sip/message/sip-error.ts';
 import type { Refusal } from './sip/transport/limits.ts';
-import { localHostTowards } from './sip/transport/route.ts';
+import { RouteCache } from './sip/transport/route.ts';
 import type { TransportOut } from './sip/transport/transport-out.ts';
 import { Transports } from './sip/transport/transports.ts';
 import type { WebSocketTransport } from './sip/transport/websocket.ts';
@@ -200,12 +200,13 @@ export class Signalling implements TransportOut {
 
   #createTrunks(): Trunks {
     const { config, clock, random, log, events } = this.#options;
+    const routes = new RouteCache();
     return new Trunks(
       { trunks: config.trunks, clock, random, log },
       {
         request: (request, done) => this.#agent.request(request, done),
         resolve: async (uri) => (await this.#transports.connector.candidates(uri)).map(({ address }) => address),
-        ownHost: (trunkHost) => config.sip.advertise?.host ?? localHostTowards(trunkHost) ?? config.domain,
+        ownHost: (trunkHost) => config.sip.advertise?.host ?? routes.towards(trunkHost, config.domain, clock.now()),
         stateChanged: (trunk, state, detail) => {
           log.info({ trunk, state, detail }, 'trunk');
           events.emit('trunk.state', { trunk, state, detail });

@@ -46,10 +46,6 @@ export function isIpv6(host: string): boolean {
   return isIP(host) === 6;
 }
 
-export function sameAddress(a: SocketAddress, b: SocketAddress): boolean {
-  return a.port === b.port && a.host === b.host;
-}
-
 const loopback = blockList(['127.0.0.0/8', '::1/128']);
 const privateRanges = blockList([
   '10.0.0.0/8',
