@@ -39,12 +39,11 @@ class OpensslEndpoint implements DtlsEndpoint {
   #started = false;
 
   constructor(options: DtlsOptions, events: DtlsEvents) {
-    const { role, mtu } = options;
-    const { certDer, keyDer } = options.certificate;
+    const { role, mtu, certificate: identity } = options;
     const names = options.profiles.map((profile) => opensslNames[profile]).join(':');
     this.#options = options;
     this.#events = events;
-    this.#session = new DtlsSession({ role, certDer, keyDer, srtpProfiles: names, mtu });
+    this.#session = new DtlsSession({ role, identity, srtpProfiles: names, mtu });
   }
 
   get deadline(): number {

@@ -6,14 +6,12 @@
 
 import koffi from 'koffi';
 import { InvariantError } from '../base/errors.ts';
-import { dtlsContext, dtlsTimer } from './openssl-dtls-context.ts';
+import { type DtlsIdentity, dtlsContext, dtlsTimer } from './openssl-dtls-context.ts';
 import { bind, clearErrors, must, type Pointer, takeErrors } from './openssl-library.ts';
 
 export interface DtlsSessionOptions {
   readonly role: 'client' | 'server';
-  readonly certDer: Uint8Array;
-  /** ECPrivateKey (RFC 5915). */
-  readonly keyDer: Uint8Array;
+  readonly identity: DtlsIdentity;
   /** OpenSSL's names, joined by colons, in order of preference. */
   readonly srtpProfiles: string;
   /** Largest record in bytes, header included: at least 256. */
@@ -29,12 +27,6 @@ const inputOf = bind<(ssl: Pointer) => Pointer>('uintptr_t SSL_get_rbio(uintptr_
 const outputOf = bind<(ssl: Pointer) => Pointer>('uintptr_t SSL_get_wbio(uintptr_t)');
 const setAcceptState = bind<(ssl: Pointer) => void>('void SSL_set_accept_state(uintptr_t)');
 const setConnectState = bind<(ssl: Pointer) => void>('void SSL_set_connect_state(uintptr_t)');
-const useCertificate = bind<(ssl: Pointer, der: Uint8Array, length: number) => number>(
-  'int SSL_use_certificate_ASN1(uintptr_t, const uint8_t *, int)',
-);
-const usePrivateKey = bind<(type: number, ssl: Pointer, der: Uint8Array, length: number) => number>(
-  'int SSL_use_PrivateKey_ASN1(int, uintptr_t, const uint8_t *, long)',
-);
 const setUseSrtp = bind<(ssl: Pointer, profiles: string) => number>('int SSL_set_tlsext_use_srtp(uintptr_t, const char *)');
 const sslCtrl = bind<(ssl: Pointer, command: number, value: number, data: BigInt64Array | null) => number>(
   'long SSL_ctrl(uintptr_t, int, long, void *)',
@@ -61,7 +53,7 @@ const bioWrite = bind<(bio: Pointer, bytes: Uint8Array, length: number) => numbe
 const bioRead = bind<(bio: Pointer, into: Uint8Array, length: number) => number>('int BIO_read(uintptr_t, uint8_t *, int)');
 const memoryBio = bind<() => Pointer>('uintptr_t BIO_s_mem()')();
 
-// Values of macros in ssl.h, bio.h and evp.h; they are part of OpenSSL's stable ABI.
+// Values of macros in ssl.h and bio.h; they are part of OpenSSL's stable ABI.
 const SSL_CTRL_SET_MTU = 17;
 const DTLS_CTRL_GET_TIMEOUT = 73;
 const DTLS_CTRL_HANDLE_TIMEOUT = 74;
@@ -70,7 +62,6 @@ const SSL_ERROR_WANT_WRITE = 3;
 const SSL_RECEIVED_SHUTDOWN = 2;
 const BIO_CTRL_RESET = 1;
 const BIO_C_SET_BUF_MEM_EOF_RETURN = 130;
-const EVP_PKEY_EC = 408;
 
 /** struct srtp_protection_profile_st { const char *name; unsigned long id; } */
 const srtpProfileIdOffset = 8;
@@ -85,7 +76,7 @@ export class DtlsSession {
 
   /** Throws when OpenSSL cannot read the certificate or key, or knows no such profile. */
   constructor(options: DtlsSessionOptions) {
-    this.#ssl = must(sslNew(dtlsContext), 'SSL_new');
+    this.#ssl = must(sslNew(dtlsContext(options.identity)), 'SSL_new');
     setBio(this.#ssl, memory(), memory());
     try {
       configure(this.#ssl, options);
@@ -201,9 +192,6 @@ export class DtlsSession {
 }
 
 function configure(ssl: Pointer, options: DtlsSessionOptions): void {
-  const { certDer, keyDer } = options;
-  must(useCertificate(ssl, certDer, certDer.length), 'reading the certificate');
-  must(usePrivateKey(EVP_PKEY_EC, ssl, keyDer, keyDer.length), 'reading the private key');
   // This one function says 0 for success.
   must(1 - setUseSrtp(ssl, options.srtpProfiles), `SRTP profiles ${options.srtpProfiles}`);
   must(sslCtrl(ssl, SSL_CTRL_SET_MTU, options.mtu, null), `MTU ${options.mtu}`);

@@ -1,19 +1,18 @@
 /** Proves at start that the native parts work on this platform before anything depends on them. */
 
 import { DtlsSession } from './openssl-dtls.ts';
+import type { DtlsIdentity } from './openssl-dtls-context.ts';
 
 const profile = { name: 'SRTP_AEAD_AES_128_GCM', id: 7, materialLength: 56 };
 
 /** One handshake from memory to memory, with the caller's certificate on both sides. Throws and says what did not work. */
-export function testOpensslDtls(certificate: { readonly certDer: Uint8Array; readonly keyDer: Uint8Array }): void {
-  const { certDer, keyDer } = certificate;
-  const open = (role: 'client' | 'server'): DtlsSession =>
-    new DtlsSession({ role, certDer, keyDer, srtpProfiles: profile.name, mtu: 1200 });
+export function testOpensslDtls(identity: DtlsIdentity): void {
+  const open = (role: 'client' | 'server'): DtlsSession => new DtlsSession({ role, identity, srtpProfiles: profile.name, mtu: 1200 });
   const client = open('client');
   const server = open('server');
   try {
     shakeHands(client, server);
-    compare(client, server, certDer);
+    compare(client, server, identity.certDer);
   } finally {
     client.free();
     server.free();

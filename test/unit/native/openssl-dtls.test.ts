@@ -6,7 +6,7 @@ import { testOpensslDtls } from '../../../src/native/self-test.ts';
 
 const certificate = createCertificate(seededRandom(1), Date.now());
 const other = createCertificate(seededRandom(2), Date.now());
-const options: DtlsSessionOptions = { role: 'server', ...certificate, srtpProfiles: 'SRTP_AEAD_AES_128_GCM', mtu: 1200 };
+const options: DtlsSessionOptions = { role: 'server', identity: certificate, srtpProfiles: 'SRTP_AEAD_AES_128_GCM', mtu: 1200 };
 
 describe('a DTLS session', () => {
   test('passes the self-test', () => {
@@ -14,9 +14,9 @@ describe('a DTLS session', () => {
   });
 
   test.each([
-    ['a certificate that is none', { certDer: new Uint8Array(40) }, /reading the certificate/],
-    ['a key that is none', { keyDer: new Uint8Array(40) }, /reading the private key/],
-    ['a key of another certificate', { keyDer: other.keyDer }, /reading the private key/],
+    ['a certificate that is none', { identity: { ...certificate, certDer: new Uint8Array(40) } }, /reading the certificate/],
+    ['a key that is none', { identity: { ...certificate, keyDer: new Uint8Array(40) } }, /reading the private key/],
+    ['a key of another certificate', { identity: { ...certificate, keyDer: other.keyDer } }, /reading the private key/],
     ['an unknown profile', { srtpProfiles: 'SRTP_NULL' }, /SRTP profiles/],
     ['an MTU that no handshake fits', { mtu: 100 }, /MTU 100/],
   ])('refuses %s in plain words', (_what, wrong, message) => {
