@@ -22,11 +22,37 @@ function word(bytes: Uint8Array): number {
   return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
 }
 
-export const systemRandom: Random = {
-  bytes: (length) => randomBytes(length),
-  uint32: () => word(randomBytes(4)),
-  token: (length) => tokenOf(randomBytes(length)),
-};
+/** Of one draw from the system, which costs as much for a few bytes as for some hundred. */
+const poolLength = 2048;
+
+class PooledRandom implements Random {
+  #pool = new Uint8Array(0);
+  #used = 0;
+
+  bytes(length: number): Uint8Array {
+    if (length > poolLength) return randomBytes(length);
+    if (this.#used + length > this.#pool.length) {
+      this.#pool = new Uint8Array(randomBytes(poolLength));
+      this.#used = 0;
+    }
+    const start = this.#used;
+    this.#used += length;
+    const bytes = this.#pool.slice(start, this.#used);
+    // What was handed out may be a secret of whoever asked.
+    this.#pool.fill(0, start, this.#used);
+    return bytes;
+  }
+
+  uint32(): number {
+    return word(this.bytes(4));
+  }
+
+  token(length: number): string {
+    return tokenOf(this.bytes(length));
+  }
+}
+
+export const systemRandom: Random = new PooledRandom();
 
 /** Deterministic (xorshift32); for tests and simulations, never for secrets. */
 export function seededRandom(seed: number): Random {
