@@ -19,7 +19,6 @@ const repeatProgressMs = 60_000;
 
 export class IncomingSession extends Session implements Timed {
   readonly role = 'uas';
-  protected readonly usage: InviteUsage;
   readonly #transaction: ServerTransaction;
   #progress: SipResponse | undefined;
   #repeatMs = Number.POSITIVE_INFINITY;
@@ -41,7 +40,7 @@ export class IncomingSession extends Session implements Timed {
     });
     super(core, { callId: dialog.callId, localTag, events, requests, sessionExpiresSec: options.sessionExpiresSec ?? null });
     this.#transaction = transaction;
-    this.usage = new InviteUsage(core, {
+    const usage = new InviteUsage(core, {
       dialog,
       requests,
       events,
@@ -50,7 +49,8 @@ export class IncomingSession extends Session implements Timed {
       localBody: null,
       over: () => this.close(),
     });
-    this.usage.learn(request);
+    usage.learn(request);
+    this.usage = usage;
     this.timer.check(request);
     core.register(this);
   }
@@ -76,11 +76,12 @@ export class IncomingSession extends Session implements Timed {
   }
 
   override accept(options: { body: string | null; headers?: HeaderList }): void {
-    if (this.#isAnswered) return;
+    const { usage } = this;
+    if (this.#isAnswered || !usage) return;
     this.#stopProgress();
     this.stage = 'confirmed';
-    this.usage.incoming.accept(this.#transaction, options, this.core.now());
-    this.core.schedule.update(this.usage);
+    usage.incoming.accept(this.#transaction, options, this.core.now());
+    this.core.schedule.update(usage);
   }
 
   override reject(status: number, options: { reason?: string; headers?: HeaderList } = {}): void {
@@ -97,16 +98,18 @@ export class IncomingSession extends Session implements Timed {
   }
 
   cancelled(cancel: SipRequest): void {
+    const { events } = this;
     if (this.#isAnswered) return;
     this.reject(487);
-    this.events.cancelled(cancel.headers.get('Reason') ?? null);
+    events?.cancelled(cancel.headers.get('Reason') ?? null);
   }
 
   /** A response could not reach the caller any more (RFC 7118 has no way to find it again). */
   override flowClosed(flow: Flow): void {
+    const { events } = this;
     if (this.#isAnswered || flow.id !== this.#transaction.flow.id) return;
     this.reject(480);
-    this.events.ended({ by: 'transport', reason: null });
+    events?.ended({ by: 'transport', reason: null });
   }
 
   expire(now: number): void {

@@ -1,5 +1,6 @@
 /** The calling side of an INVITE: its branches, the first answer, and what else a fork may bring (RFC 3261 section 13.2). */
 
+import { invariant } from '../../base/errors.ts';
 import { sdpType } from '../body.ts';
 import type { UserAgentCore } from '../core.ts';
 import { createRequest, createResponse } from '../message/build.ts';
@@ -29,7 +30,6 @@ export class OutgoingSession extends Session {
   readonly #early = new Map<string, Dialog>();
   /** By To tag: one for each branch that answered. */
   readonly #answers = new Map<string, Acknowledgement>();
-  #usage: InviteUsage | undefined;
   #outgoing: OutgoingRequest;
   #template: SipRequest;
   #sequence = 0;
@@ -54,10 +54,6 @@ export class OutgoingSession extends Session {
 
   get request(): SipRequest {
     return this.#outgoing.request ?? this.#template;
-  }
-
-  protected get usage(): InviteUsage | undefined {
-    return this.#usage;
   }
 
   protected get firstFlow(): Flow | undefined {
@@ -88,7 +84,7 @@ export class OutgoingSession extends Session {
   /** Before the answer an offer would cross ours (RFC 3311 section 5.2), and the callee may not say BYE (RFC 3261 section 15). */
   protected override receiveEarly(transaction: ServerTransaction, now: number): void {
     const { request } = transaction;
-    if (request.method === 'INFO') this.events.info(incomingRequest(this.core, transaction));
+    if (request.method === 'INFO') this.events?.info(incomingRequest(this.core, transaction));
     else if (request.method === 'INVITE' || (request.method === 'UPDATE' && request.body.length > 0))
       throw new SipError(491, 'offer in progress');
     else if (request.method === 'BYE') throw new SipError(481, 'BYE before the answer');
@@ -141,7 +137,7 @@ export class OutgoingSession extends Session {
       this.stage = 'early';
       if (!this.#early.has(tag) && this.#early.size < maxBranches) this.#early.set(tag, Dialog.fromResponse(this.request, response));
     }
-    if (!this.#cancelled) this.events.provisional(response, tag);
+    if (!this.#cancelled) this.events?.provisional(response, tag);
   }
 
   #final(response: SipResponse, now: number): void {
@@ -167,15 +163,17 @@ export class OutgoingSession extends Session {
 
   #confirm(dialog: Dialog, acknowledgement: Acknowledgement, response: SipResponse, now: number): void {
     const { timer, requests, events } = this;
+    invariant(events, 'a session that is not over has a listener');
     this.stage = 'confirmed';
     this.#early.clear();
-    this.#usage = new InviteUsage(this.core, { dialog, requests, events, timer, localBody: this.#invite.body, over: () => this.close() });
-    this.#usage.learn(response);
+    const usage = new InviteUsage(this.core, { dialog, requests, events, timer, localBody: this.#invite.body, over: () => this.close() });
+    this.usage = usage;
+    usage.learn(response);
     timer.confirmed(response, now);
     if (this.#invite.body === null) this.#delayed = acknowledgement;
     else acknowledgement.send();
-    this.core.schedule.update(this.#usage);
-    this.events.accepted(response);
+    this.core.schedule.update(usage);
+    events.accepted(response);
   }
 
   /** An answer that nobody wants: of a second branch, or after CANCEL. It is acknowledged and ended (13.2.2.4, 9.1). */
@@ -211,8 +209,8 @@ export class OutgoingSession extends Session {
   }
 
   #rejected(failure: SipResponse | RequestFailure): void {
-    if (this.stage === 'terminated') return;
+    const { events } = this;
     this.close();
-    this.events.rejected(failure);
+    events?.rejected(failure);
   }
 }

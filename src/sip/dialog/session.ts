@@ -25,9 +25,12 @@ export abstract class Session implements InviteSession, DialogOwner {
   readonly callId: string;
   readonly localTag: string;
   protected readonly core: UserAgentCore;
-  protected readonly events: InviteEvents;
+  /** Null once all is told: repeated answers are acknowledged for another half minute, which the call behind it need not wait for. */
+  protected events: InviteEvents | null;
   protected readonly requests: DialogRequests;
   protected readonly timer: SessionTimer;
+  /** From when there is a dialog to use until that is over. */
+  protected usage: InviteUsage | undefined;
   protected stage: InviteSessionState = 'calling';
 
   protected constructor(
@@ -45,8 +48,6 @@ export abstract class Session implements InviteSession, DialogOwner {
     );
   }
 
-  /** The usage once there is a dialog to use. */
-  protected abstract readonly usage: InviteUsage | undefined;
   /** The flow that the initial INVITE took. */
   protected abstract readonly firstFlow: Flow | undefined;
 
@@ -151,6 +152,8 @@ export abstract class Session implements InviteSession, DialogOwner {
 
   protected close(): void {
     this.stage = 'terminated';
+    this.usage = undefined;
+    this.events = null;
     this.core.unregister(this);
   }
 
@@ -161,7 +164,7 @@ export abstract class Session implements InviteSession, DialogOwner {
   }
 
   #accepts(flow: Flow, request: SipRequest): boolean {
-    return flow.id === (this.flowId ?? this.firstFlow?.id) || this.events.acceptsFlow(flow, request);
+    return flow.id === (this.flowId ?? this.firstFlow?.id) || this.events?.acceptsFlow(flow, request) === true;
   }
 }
 

@@ -37,11 +37,12 @@ export class ClientTransaction {
   readonly request: SipRequest;
   readonly flow: Flow;
   readonly #timers: TransactionTimers;
-  readonly #user: ClientTransactionUser;
   readonly #changed: (transaction: ClientTransaction) => void;
   readonly #machine: EitherMachine<State, Input, ClientAction>;
   readonly #table = new TimerTable<Timer>();
-  readonly #bytes: Uint8Array;
+  /** What is repeated and who is told, as long as either can still happen: a transaction outlives its call by half a minute. */
+  #bytes: Uint8Array | undefined;
+  #user: ClientTransactionUser | undefined;
   #state: State;
   /** The interval of timer A or E that runs now. */
   #intervalMs: number;
@@ -58,7 +59,8 @@ export class ClientTransaction {
     this.#timers = options.timers;
     this.#changed = options.changed;
     this.#user = user;
-    this.#bytes = printMessage(this.request);
+    const bytes = printMessage(this.request);
+    this.#bytes = this.flow.reliable ? undefined : bytes;
     this.#machine = this.isInvite ? inviteClient : nonInviteClient;
     this.#state = this.isInvite ? 'calling' : 'trying';
     this.#intervalMs = this.#timers.t1Ms;
@@ -66,7 +68,7 @@ export class ClientTransaction {
     if (!this.flow.reliable) this.#table.set(retransmission, now + this.#intervalMs);
     this.#table.set(this.isInvite ? 'B' : 'F', now + transactionTimeoutMs(this.#timers));
     this.#changed(this);
-    this.flow.send(this.#bytes);
+    this.flow.send(bytes);
   }
 
   get isInvite(): boolean {
@@ -110,15 +112,16 @@ export class ClientTransaction {
     if (next !== this.#state) this.#enter(next, now);
     this.#changed(this);
     this.#act(action, now, response);
+    if (next === 'completed' || next === 'terminated') this.#user = undefined;
   }
 
   #act(action: ClientAction, now: number, response: SipResponse | undefined): void {
-    if (action === 'send') this.flow.send(this.#bytes);
-    if (action === 'timeout') this.#user.failed('timeout', now);
-    if (action === 'fail') this.#user.failed('transport', now);
+    if (action === 'send' && this.#bytes) this.flow.send(this.#bytes);
+    if (action === 'timeout') this.#user?.failed('timeout', now);
+    if (action === 'fail') this.#user?.failed('transport', now);
     if (!response) return;
     if (action === 'acknowledge' || action === 'acknowledge, pass') this.#acknowledge(response);
-    if (action === 'pass' || action === 'acknowledge, pass') this.#user.response(response, now);
+    if (action === 'pass' || action === 'acknowledge, pass') this.#user?.response(response, now);
   }
 
   /** Starts and stops the timers that RFC 3261 ties to entering a state. */
@@ -130,6 +133,7 @@ export class ClientTransaction {
       return;
     }
     this.#table.clearAll();
+    this.#bytes = undefined;
     const { t4Ms } = this.#timers;
     const timeoutMs = transactionTimeoutMs(this.#timers);
     if (state === 'accepted') this.#table.set('M', now + timeoutMs);

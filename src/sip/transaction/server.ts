@@ -114,6 +114,8 @@ export class ServerTransaction {
     const [next, action] = step;
     if (next !== this.#state) this.#enter(next, now);
     if (action === 'send' && response) this.#send(response);
+    // The dialog repeats a 2xx, and after its ACK a refusal is not repeated.
+    if (next === 'accepted' || next === 'confirmed') this.#last = undefined;
     if (action === 'repeat' && this.#last) this.#replyFlow.send(this.#last);
     this.#changed(this);
     return action;
