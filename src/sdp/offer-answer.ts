@@ -246,11 +246,11 @@ function slotOf(media: MediaDescription, accepted: boolean): Slot {
 
 function compare(before: RemoteAudio | null, frame: Frame, now: Remote): RemoteOffer {
   const { audio } = now;
-  const concerns = (remote: RemoteAudio | null, { slots, bundled }: Frame): string => JSON.stringify([remote, slots, bundled]);
+  const concerns = (remote: RemoteAudio, { slots, bundled }: Frame): string => JSON.stringify([remote, slots, bundled]);
   return {
     ...audio,
     iceRestart: before?.ice != null && (before.ice.ufrag !== audio.ice?.ufrag || before.ice.pwd !== audio.ice.pwd),
     fingerprintChanged: before !== null && JSON.stringify(before.fingerprints) !== JSON.stringify(audio.fingerprints),
-    sameAsBefore: concerns(before, frame) === concerns(audio, now),
+    sameAsBefore: before !== null && concerns(before, frame) === concerns(audio, now),
   };
 }
