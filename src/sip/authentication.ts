@@ -9,7 +9,6 @@ export type Authentication =
   | {
       readonly outcome: 'respond';
       readonly status: number;
-      readonly reason?: string;
       readonly headers: ReadonlyArray<readonly [string, string]>;
     }
   | { readonly outcome: 'ignore' };

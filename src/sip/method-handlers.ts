@@ -44,7 +44,7 @@ export class MethodHandlers {
     // The peer believes in a dialog or transaction that is gone: no credentials would bring it back.
     else if (request.headers.toTag !== undefined || sessionOnly.has(request.method)) this.#reply(request, new SipError(481, 'gone'), flow);
     else if (authentication.outcome === 'accept') this.#dispatch(request, flow, authentication.identity, now);
-    else this.#refuse(request, flow, authentication, now);
+    else this.#reply(request, authentication, flow);
   }
 
   /** Answers a request that could not be processed, as far as it can be; strangers get no answer at all. */
@@ -94,14 +94,8 @@ export class MethodHandlers {
     };
   }
 
-  #refuse(request: SipRequest, flow: Flow, refusal: Extract<Authentication, { outcome: 'respond' }>, now: number): void {
-    const { status, headers, reason } = refusal;
-    const options = { headers, toTag: this.#core.random.token(12), ...(reason === undefined ? {} : { reason }) };
-    this.#core.layer.serve(request, flow).respond(respondTo(this.#core, request, status, options), now);
-  }
-
-  /** Without a transaction (8.2.7): a repetition of the request gets the same answer again. */
-  #reply(request: SipRequest, { status, headers }: SipError, flow: Flow): void {
+  /** Without a transaction (8.2.7): who has no password takes no memory, and a repetition of the request gets such an answer again. */
+  #reply(request: SipRequest, { status, headers }: Pick<SipError, 'status' | 'headers'>, flow: Flow): void {
     this.#core.layer.reply(respondTo(this.#core, request, status, { headers, ...constantTag(request) }), request, flow);
   }
 

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Authentication } from '../../src/sip/authentication.ts';
 import { createRequest } from '../../src/sip/message/build.ts';
+import type { SipRequest } from '../../src/sip/message/message.ts';
 import { SipError } from '../../src/sip/message/sip-error.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { RawPeer } from '../support/raw-peer.ts';
@@ -159,7 +160,7 @@ describe('authentication', () => {
     expect(leftovers(bob)).toEqual([0, 0, 0]);
   });
 
-  test('an INVITE is challenged before anybody hears of it, and its retransmission gets the same challenge', async () => {
+  test('an INVITE is challenged before anybody hears of it, and so is its retransmission', async () => {
     const clock = new FakeClock();
     const { bob, peer, labels } = victim(clock, { bob: { authenticate: () => asking } });
     const headers = { Via: via('i'), Contact: '<sip:a@192.0.2.1>' };
@@ -171,7 +172,22 @@ describe('authentication', () => {
     expect(peer.received[0]?.headers.get('Proxy-Authenticate')).toContain('realm="x"');
     peer.sendRequest('ACK', bobUri, { ...headers, CSeq: '1 ACK', To: peer.received[0]?.headers.get('To') ?? '' });
     await clock.advance(6000);
+    expect(labels()).toHaveLength(2);
     expect(leftovers(bob)).toEqual([0, 0, 0]);
+  });
+
+  test('any number of requests without a password takes no place from those who have one', async () => {
+    const clock = new FakeClock();
+    const known = ({ headers }: SipRequest): boolean => headers.callId === 'known';
+    const accept: Authentication = { outcome: 'accept', identity: { kind: 'user', user: 'alice' } };
+    const authenticate = (request: SipRequest): Authentication => (known(request) ? accept : asking);
+    const { bob, peer, labels } = victim(clock, { bob: { authenticate, maxServerTransactions: 50 } });
+    for (let count = 0; count < 500; count++) peer.sendRequest('INVITE', bobUri, { Via: via(count), 'Call-ID': `flood${count}` });
+    await clock.advance(100);
+    expect([bob.agent.transactions, labels().filter((label) => label === '407 INVITE')]).toMatchObject([0, { length: 500 }]);
+    peer.sendRequest('OPTIONS', bobUri, { Via: via('known'), 'Call-ID': 'known' });
+    await clock.advance(100);
+    expect(labels().at(-1)).toBe('200 OPTIONS');
   });
 });
 
