@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { FakeClock } from '../support/fake-clock.ts';
+import { RawPeer } from '../support/raw-peer.ts';
 import { lastCall, leftovers, pair } from '../support/sip-party.ts';
 
 describe.each(['udp', 'tcp', 'ws'] as const)('over %s', (transport) => {
@@ -109,6 +110,21 @@ test('nothing is changed before the answer', async () => {
   await clock.advance(1000);
   expect(link.sentBy('a')).toEqual(['INVITE']);
   expect(link.sentBy('b')).toEqual(['100 INVITE', '180 INVITE']);
+});
+
+test('a peer that sends no Allow may be sent INFO, but no extension', async () => {
+  const clock = new FakeClock();
+  const { alice, bob, link, toBob } = pair(clock, 'ws');
+  const peer = new RawPeer(link.b);
+  const { session } = alice.call(bob, toBob);
+  await clock.advance(100);
+  expect(session.remoteAllows('INFO')).toBe(false);
+  peer.answer(peer.request('INVITE'), 'jssip');
+  await clock.advance(100);
+  expect(session.remoteAllows('INFO')).toBe(true);
+  session.update('offer');
+  await clock.advance(100);
+  expect(link.sentBy('a')).toEqual(['INVITE', 'ACK', 'INVITE']);
 });
 
 test('a call that rings long is told so once a minute', async () => {

@@ -41,6 +41,8 @@ export interface InviteSession {
   readonly state: InviteSessionState;
   /** The initial INVITE. */
   readonly request: SipRequest;
+  /** Confirmed, and the peer does not wait for an answer of ours, nor we for its ACK: an offer of ours would not have to wait. */
+  readonly canOffer: boolean;
   /**
    * The connection that carries our requests; null when they are routed by URI. Assigning moves all later requests, and those
    * that wait for a connection leave at once.
@@ -75,7 +77,7 @@ export interface InviteSession {
 
   /** Whether the peer's Supported names the option tag. */
   remoteSupports(option: string): boolean;
-  /** Whether the peer's Allow names the method. */
+  /** Whether the peer's Allow names the method, or it has sent none (RFC 3261 section 20.5). */
   remoteAllows(method: string): boolean;
 }
 

@@ -43,7 +43,7 @@ export class InviteUsage implements Timed {
   readonly #over: () => void;
   #state: UsageState = 'open';
   #localBody: string | null;
-  #peer: PeerCapabilities = { allow: [], supported: [] };
+  #peer: PeerCapabilities = { allow: null, supported: [] };
   /** A BYE that waits for the ACK of our 2xx. */
   #byeAfterAck: HeaderList | undefined;
 
@@ -82,7 +82,12 @@ export class InviteUsage implements Timed {
   }
 
   remoteAllows(method: string): boolean {
-    return this.#peer.allow.includes(method);
+    return this.#peer.allow === null || this.#peer.allow.includes(method);
+  }
+
+  /** UPDATE is an extension: a peer that says nothing is taken not to know it. */
+  get #updates(): boolean {
+    return this.#peer.allow?.includes('UPDATE') ?? false;
   }
 
   remoteSupports(option: string): boolean {
@@ -113,7 +118,7 @@ export class InviteUsage implements Timed {
   }
 
   modify(method: 'INVITE' | 'UPDATE', body: string | null): void {
-    const allowed = method === 'UPDATE' && !this.remoteAllows('UPDATE') ? 'INVITE' : method;
+    const allowed = method === 'UPDATE' && !this.#updates ? 'INVITE' : method;
     this.#outgoing.want({ method: allowed, body, purpose: 'modify' }, this.#core.now());
     this.#core.schedule.update(this);
   }
@@ -147,7 +152,7 @@ export class InviteUsage implements Timed {
 
   /** An UPDATE without SDP where the peer knows it, else a re-INVITE with the description that stands (RFC 4028 section 7.4). */
   refresh(now: number): void {
-    const change: Change = this.remoteAllows('UPDATE')
+    const change: Change = this.#updates
       ? { method: 'UPDATE', body: null, purpose: 'refresh' }
       : { method: 'INVITE', body: this.#localBody, purpose: 'refresh' };
     this.#outgoing.want(change, now);
@@ -261,7 +266,8 @@ export class InviteUsage implements Timed {
 }
 
 interface PeerCapabilities {
-  readonly allow: readonly string[];
+  /** Null until an Allow header came: silence says nothing (RFC 3261 section 20.5). */
+  readonly allow: readonly string[] | null;
   readonly supported: readonly string[];
 }
 
