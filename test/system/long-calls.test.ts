@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { BrowserPhone, launchChromium } from '../support/chromium.ts';
 import { freeSipPort } from '../support/free-port.ts';
@@ -17,6 +17,9 @@ import { browserHz, expectCleanTrunk, expectTonesBothWays, toneDbfs } from '../s
 import { sipComplaints } from '../support/trunk-cleanliness.ts';
 import { TrunkPeer } from '../support/trunk-peer.ts';
 import { pause, until } from '../support/until.ts';
+
+// All at once: together they take as long as the longest.
+vi.setConfig({ maxConcurrency: 16 });
 
 const loopback = '127.0.0.1';
 const password = 'secret';
