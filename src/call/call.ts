@@ -60,6 +60,9 @@ const timedOut: Readonly<Record<CallTimer, CallEnd>> = {
   grace: { cause: 'media-lost', side: 'browser', detail: 'no media path within the grace time' },
 };
 
+/** ICE and DTLS get so long after the answer, however short the grace is. */
+const leastSetupMs = 20_000;
+
 export class Call {
   readonly #options: CallOptions;
   readonly #out: CallOut;
@@ -131,7 +134,10 @@ export class Call {
     if (silent.some((leg) => leg.mediaLost && !leg.reachable))
       this.stop({ cause: 'media-lost', side: 'browser', detail: 'the browser is gone' });
     else if (silent.length === 0) this.#timers.clear('grace');
-    else if (!this.#timers.has('grace')) this.#timers.set('grace', clock.now() + times.graceMs);
+    else if (!this.#timers.has('grace')) {
+      const isLost = silent.some((leg) => leg.mediaLost);
+      this.#timers.set('grace', clock.now() + Math.max(times.graceMs, isLost ? 0 : leastSetupMs));
+    }
     this.#out.rescheduled(this);
   }
 

@@ -7,7 +7,7 @@ import { commonCodecs } from '../sdp/codecs.ts';
 import { SdpError } from '../sdp/sdp-error.ts';
 import { bodyText, sdpType } from '../sip/body.ts';
 import type { IncomingRequest } from '../sip/incoming-request.ts';
-import { parseDtmfInfo } from './dtmf-info.ts';
+import { type DtmfDigit, parseDtmfInfo } from './dtmf-info.ts';
 import type { Leg } from './leg.ts';
 import { answerOffer, offerCurrent, synchronise, understands } from './renegotiation.ts';
 
@@ -25,11 +25,14 @@ export class Conversation {
   readonly #legs: readonly [Leg, Leg];
   readonly #out: ConversationOut;
   readonly #log: Log;
+  /** Whose peer was the last to choose the codec. */
+  #lead: Leg;
 
   constructor(caller: Leg, callee: Leg, out: ConversationOut, log: Log) {
     this.#legs = [caller, callee];
     this.#out = out;
     this.#log = log;
+    this.#lead = callee;
   }
 
   has(leg: Leg): boolean {
@@ -55,6 +58,7 @@ export class Conversation {
     try {
       const body = offer === null ? offerCurrent(from, to) : await answerOffer(from, to, offer);
       incoming.respond(200, { body, contentType: sdpType });
+      this.#lead = from;
     } catch (error) {
       if (!(error instanceof SdpError)) throw error;
       this.#log.info({ side: from.side, status: error.status, error: error.message }, 'offer refused');
@@ -92,14 +96,19 @@ export class Conversation {
     }
     incoming.respond(200);
     this.#out.digit(from.side, digit.digit, digit.durationMs);
-    this.#other(from).sendDigit(digit.digit, digit.durationMs);
+    this.#send(this.#other(from), digit);
   }
 
   /** A digit that the relay heard: it has passed it on itself if the other side takes telephone events. */
   heard(from: Leg, digit: string, durationMs: number): void {
     this.#out.digit(from.side, digit, durationMs);
     const to = this.#other(from);
-    if (!to.takesTelephoneEvents) to.sendDigit(digit, durationMs);
+    if (!to.takesTelephoneEvents) this.#send(to, { digit, durationMs });
+  }
+
+  /** Which digit it is may be part of a secret, and stays out of the log. */
+  #send(to: Leg, { digit, durationMs }: DtmfDigit): void {
+    if (!to.sendDigit(digit, durationMs)) this.#log.info({ side: to.side }, 'a digit is lost: this side takes neither events nor INFO');
   }
 
   #other(leg: Leg): Leg {
@@ -123,7 +132,8 @@ export class Conversation {
   /** `from` has said something: the other side follows, and `from` itself if something changed there meanwhile. */
   #settle(from: Leg, wasHeld: boolean): void {
     if (from.held !== wasHeld) this.#out.held(from.side, from.held);
-    synchronise(this.#other(from), from);
-    synchronise(from, this.#other(from));
+    const to = this.#other(from);
+    synchronise(to, from, to === this.#lead);
+    synchronise(from, to, from === this.#lead);
   }
 }

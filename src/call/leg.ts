@@ -188,10 +188,12 @@ export abstract class Leg {
     this.applyMedia(answer);
   }
 
-  /** One digit in the way that the peer negotiated: RFC 4733 events, else INFO; never both. */
-  sendDigit(digit: string, durationMs: number): void {
+  /** One digit in the way that the peer negotiated: RFC 4733 events, else INFO; never both. False when it takes neither. */
+  sendDigit(digit: string, durationMs: number): boolean {
     if (this.takesTelephoneEvents) this.media.sendDigit(this.mediaLeg, digit, durationMs);
     else if (this.session.remoteAllows('INFO')) this.session.info(dtmfRelayType, printDtmfInfo({ digit, durationMs }));
+    else return false;
+    return true;
   }
 }
 

@@ -35,22 +35,38 @@ export function offerCurrent(leg: Leg, other: Leg): string {
   return leg.createOffer(leg.negotiation.agreed?.receive ?? leg.capabilities, other);
 }
 
-/** Brings `leg` in line with `other` by a re-INVITE, if it must change. */
-export function synchronise(leg: Leg, other: Leg): void {
+/**
+ * Brings `leg` in line with `other` by a re-INVITE, if it must change. To be called again when what was under way on either is
+ * over. `leads`: its peer was the last to choose the codec, so that it is the other side that has to change.
+ */
+export function synchronise(leg: Leg, other: Leg, leads: boolean): void {
   const { negotiation, session } = leg;
-  if (session.state !== 'confirmed' || negotiation.state !== 'stable' || !negotiation.agreed) return;
-  const codecs = understands(other, leg) ? null : codecsToOffer(leg, other);
+  if (!session.canOffer || negotiation.state !== 'stable' || !negotiation.agreed) return;
+  const codecs = mustChange(leg, other, leads) ? codecsToOffer(leg, other) : null;
   if (codecs === null && leg.told === other.wish) return;
   session.reinvite(leg.createOffer(codecs ?? negotiation.agreed.receive, other));
 }
 
 /** Whether `other` can take whatever `leg`'s peer may send. */
 export function understands(other: Leg, leg: Leg): boolean {
-  return leg.audioCodecs.every((codec) => other.audioCodecs.some((known) => sameCodec(codec, known)));
+  return leg.audioCodecs.every((codec) => isAmong(codec, other.audioCodecs));
+}
+
+/**
+ * Two legs that changed at once, each to what the other used before, would follow each other for ever: nobody follows a leg
+ * that is under way, and of two that have nothing in common only one moves.
+ */
+function mustChange(leg: Leg, other: Leg, leads: boolean): boolean {
+  if (other.negotiation.state !== 'stable' || understands(other, leg)) return false;
+  return !leads || leg.audioCodecs.some((codec) => isAmong(codec, other.audioCodecs));
 }
 
 /** Null when there is nothing to offer that would help. */
 function codecsToOffer(leg: Leg, other: Leg): readonly Codec[] | null {
   const common = commonCodecs(other.codecsInUse, leg.capabilities);
   return common.every(isTelephoneEvent) ? null : common;
+}
+
+function isAmong(codec: Codec, codecs: readonly Codec[]): boolean {
+  return codecs.some((known) => sameCodec(codec, known));
 }

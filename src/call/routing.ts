@@ -8,8 +8,9 @@ import type { Credentials } from '../sip/authentication.ts';
 import type { IncomingInvite } from '../sip/incoming-request.ts';
 import type { Flow } from '../sip/message/flow.ts';
 import type { SipRequest } from '../sip/message/message.ts';
-import { escapeUser, parseUri, printUri, type SipUri, uriUser } from '../sip/message/uri.ts';
+import { escapeUser, parseUri, printUri, type SipUri } from '../sip/message/uri.ts';
 import { type BrowserLegOptions, planBrowserLeg, sameBrowser } from './browser-leg.ts';
+import { dialledNumber } from './dialled-number.ts';
 import type { BrowserIdentity, Dialling, LegPlan } from './leg.ts';
 import { planTrunkLeg } from './trunk-leg.ts';
 
@@ -70,6 +71,7 @@ export interface Refusal {
 }
 
 const anonymous = 'anonymous';
+const noRoute: Refusal = { status: 404, detail: 'no route for this number' };
 
 export class Routing {
   readonly #options: RoutingOptions;
@@ -80,16 +82,17 @@ export class Routing {
 
   /** A browser dials a number. */
   outbound(incoming: IncomingInvite, user: CallUser): Connection | Refusal {
-    const number = numberOf(incoming.request.uri);
-    const trunk = this.#options.directory.trunkFor(number);
-    if (!trunk) return { status: 404, detail: 'no route for this number' };
+    const { uri } = incoming.request;
+    const number = this.#isOurs(uri, incoming.flow) ? dialledNumber(uri) : null;
+    const trunk = number === null ? undefined : this.#options.directory.trunkFor(number);
+    if (number === null || !trunk) return noRoute;
     if (!trunk.available) return { status: 503, detail: 'the trunk does not answer' };
     const target: SipUri = { ...trunk.target, user: escapeUser(number) };
     const dialling: Dialling = {
       uri: target,
       from: `<sip:${escapeUser(user.callerId)}@${formatHost(trunk.localHost)}>`,
       to: `<${printUri({ ...target, port: null, params: new Map() })}>`,
-      contactUser: user.callerId,
+      contactUser: escapeUser(user.callerId),
       destination: { uri: target, tcpFallback: trunk.tcpFallback },
       headers: [],
       credentials: trunk.credentials,
@@ -107,9 +110,10 @@ export class Routing {
   /** A trunk calls a number: every contact of its users rings (RFC 3261 16.7 in parallel). */
   inbound(incoming: IncomingInvite, trunk: CallTrunk): Connection | Refusal {
     const { directory, location } = this.#options;
-    const users = directory.usersFor(numberOf(incoming.request.uri));
-    if (users.length === 0) return { status: 404, detail: 'no route for this number' };
-    const number = numberOf(incoming.request.headers.from.uri) || anonymous;
+    const called = dialledNumber(incoming.request.uri);
+    const users = called === null ? [] : directory.usersFor(called);
+    if (users.length === 0) return noRoute;
+    const number = dialledNumber(incoming.request.headers.from.uri) ?? anonymous;
     const callees = users.flatMap((user) =>
       forkTargets(location.bindingsOf(user.name)).flatMap((binding) => {
         const dialling = this.#toBrowser(user, binding, number, incoming.request);
@@ -125,6 +129,12 @@ export class Routing {
     };
   }
 
+  /** A number of another domain is not ours to call; a tel: URI belongs to none. */
+  #isOurs(uri: SipUri | string, { local }: Flow): boolean {
+    if (typeof uri === 'string') return true;
+    return uri.host === this.#options.domain.toLowerCase() || uri.host === local.host;
+  }
+
   /** Null for a binding whose connection is gone: an `.invalid` contact is never looked up (RFC 7118 5). */
   #toBrowser(user: CallUser, binding: Binding, number: string, invite: SipRequest): Dialling | null {
     const { directory, domain, sessionExpiresSec } = this.#options;
@@ -133,7 +143,7 @@ export class Routing {
       uri: parseUri(binding.contactUri),
       from: `<sip:${escapeUser(number)}@${formatHost(domain)}>`,
       to: `<sip:${escapeUser(user.name)}@${formatHost(domain)}>`,
-      contactUser: number,
+      contactUser: escapeUser(number),
       destination: { flowId: binding.flowId },
       headers: binding.path.map((path) => ['Route', path] as const),
       credentials: null,
@@ -184,23 +194,4 @@ export function identityOf(binding: Binding): BrowserIdentity {
 
 function nextMaxForwards(request: SipRequest): number {
   return (request.headers.maxForwards ?? 70) - 1;
-}
-
-/** What stands for the dialled number: the user part, or the number of a tel: URI. Characters that no user part needs are dropped. */
-function numberOf(uri: SipUri | string): string {
-  const raw = typeof uri === 'string' ? telNumber(uri) : uriUser(uri);
-  let clean = '';
-  for (const char of raw.slice(0, 64)) if (isNumberChar(char)) clean += char;
-  return clean;
-}
-
-function telNumber(uri: string): string {
-  if (!uri.toLowerCase().startsWith('tel:')) return '';
-  const semicolon = uri.indexOf(';');
-  return uri.slice(4, semicolon < 0 ? undefined : semicolon);
-}
-
-/** Letters, digits and the marks that dial plans use; control characters and quotes never reach a trunk. */
-function isNumberChar(char: string): boolean {
-  return (char >= '0' && char <= '9') || (char >= 'a' && char <= 'z') || (char >= 'A' && char <= 'Z') || '+*#-_.'.includes(char);
 }

@@ -67,6 +67,33 @@ test('the carrier changes the codec while the browser holds', async () => {
   expect(stage.relay.last.trunk.trunk).toMatchObject({ direction: 'sendonly' });
 });
 
+test('a carrier that changes its mind twice in a moment does not have both sides follow each other for ever', async () => {
+  const { stage, browser, trunk } = await talking();
+  const want = (...codecs: readonly string[]) => {
+    trunk.audio.codecs = codecs;
+    trunk.session.reinvite(trunk.audio.offer());
+  };
+  want('PCMU');
+  trunk.resume();
+  await stage.advance(60);
+  want('PCMA');
+  want('PCMA', 'PCMU');
+  await stage.advance(20_000);
+  expect(browser.log.length + trunk.log.length).toBeLessThan(30);
+  const encodings = [stage.relay.last.browser.browser, stage.relay.last.trunk.trunk].map(({ receive }) => receive[0]?.encoding);
+  expect(encodings[0]).toBe(encodings[1]);
+});
+
+test('an ICE restart whose ACK is still to come, and a change of the carrier in between', async () => {
+  const { stage, alice, browser, trunk } = await talking();
+  (browser.audio as ReturnType<typeof alice.newAudio>).restartIce();
+  browser.session.reinvite(browser.audio.offer());
+  trunk.wish('inactive');
+  await stage.advance(10_000);
+  expect(browser.log).toEqual(['answer sendrecv', 'offer inactive', 'ack']);
+  expect(trunk.log).toEqual(['answer inactive']);
+});
+
 test('a second offer before the first is answered gets 500, and comes again', async () => {
   const { stage, alice, browser } = await talking();
   stage.relay.pauseLegs();

@@ -9,7 +9,7 @@ import type { HeaderList, IncomingInvite, IncomingRequest } from '../../src/sip/
 import { answerChallenge, parseChallenge, printCredentials } from '../../src/sip/message/digest.ts';
 import type { SipRequest, SipResponse } from '../../src/sip/message/message.ts';
 import { parseUri } from '../../src/sip/message/uri.ts';
-import { type Audio, CarrierAudio, ChromiumAudio, directionOf } from './call-sdp.ts';
+import { type Audio, CarrierAudio, ChromiumAudio, directionOf, NoCommonCodec } from './call-sdp.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { SipLink } from './sip-link.ts';
 import { SipParty } from './sip-party.ts';
@@ -37,7 +37,7 @@ export class PhoneCall implements InviteEvents {
   constructor(audio: Audio, incoming: IncomingInvite | null = null) {
     this.audio = audio;
     this.incoming = incoming;
-    this.replyTo = (offer) => (offer === null ? audio.offer() : audio.answer(offer));
+    this.replyTo = (offer) => (offer === null ? audio.offer() : answerOrRefuse(audio, offer));
     this.replyToAnswer = (offer) => audio.answer(offer);
   }
 
@@ -176,6 +176,15 @@ export class PhoneCall implements InviteEvents {
 
   #noteReason(reason: string | null | undefined): void {
     if (reason != null) this.reasons.push(reason);
+  }
+}
+
+function answerOrRefuse(audio: Audio, offer: string): string | number {
+  try {
+    return audio.answer(offer);
+  } catch (error) {
+    if (error instanceof NoCommonCodec) return 488;
+    throw error;
   }
 }
 

@@ -19,6 +19,9 @@ interface Payload {
   readonly map: string;
 }
 
+/** Instead of an answer. */
+export class NoCommonCodec extends Error {}
+
 const staticMaps = new Map([
   ['0', 'PCMU/8000'],
   ['8', 'PCMA/8000'],
@@ -165,6 +168,7 @@ export class CarrierAudio implements Audio {
     const isEvent = ({ map }: Payload) => map.startsWith('telephone-event');
     const audio = offered.filter((payload) => !isEvent(payload) && payload.map !== 'CN/8000');
     const chosen = this.codecs?.flatMap((name) => audio.find(({ map }) => map.startsWith(`${name}/`)) ?? []) ?? audio;
+    if (chosen.length === 0) throw new NoCommonCodec();
     return this.telephoneEvents ? [...chosen, ...offered.filter(isEvent)] : chosen;
   }
 

@@ -69,6 +69,10 @@ export abstract class Session implements InviteSession, DialogOwner {
     return this.stage;
   }
 
+  get canOffer(): boolean {
+    return this.confirmed?.incoming.busy === false;
+  }
+
   get flowId(): string | null {
     return this.requests.flowId;
   }
