@@ -15,10 +15,7 @@ export interface SippOptions {
   readonly at: UdpAddress;
   /** Whom it calls; without, it waits for calls. */
   readonly calls?: { readonly user: string; readonly gateway: UdpAddress };
-  /** One process plays so many calls one after another, or at once. */
-  readonly count?: number;
-  /** Values of the scenario's own [keywords]. */
-  readonly keys?: Readonly<Record<string, string | number>>;
+  readonly transport?: 'udp' | 'tcp';
   /** The whole scenario fails after this. */
   readonly timeoutSec?: number;
   /** SIPp neither sends anything again nor passes over what comes again: the scenario names each message. */
@@ -41,7 +38,7 @@ export class Sipp {
     const folder = mkdtempSync(join(tmpdir(), 'offhook-sipp-'));
     const args = [...scenarioArgs(scenario, options), ...traceArgs(folder), ...(await mediaArgs(options.at))];
     const sipp = new Sipp(new Child(program('sipp'), args, { cwd: folder }), folder, scenario);
-    if (!options.calls) await until('SIPp', () => isBound(options.at) || !sipp.#child.running);
+    if (!options.calls) await until('SIPp', () => isBound(options) || !sipp.#child.running);
     return sipp;
   }
 
@@ -81,14 +78,13 @@ export class Sipp {
 }
 
 function scenarioArgs(scenario: string, options: SippOptions): string[] {
-  const { at, calls, count = 1, keys = {}, timeoutSec = 20, literal = false } = options;
+  const { at, calls, transport = 'udp', timeoutSec = 20, literal = false } = options;
   const file = fileURLToPath(new URL(`./sipp/${scenario}.xml`, import.meta.url));
   return [
-    ...(calls ? [`${calls.gateway.host}:${calls.gateway.port}`, '-s', calls.user, '-l', String(count), '-r', String(count)] : []),
-    ...['-sf', file, '-i', at.host, '-p', String(at.port), '-m', String(count), '-nostdin'],
+    ...(calls ? [`${calls.gateway.host}:${calls.gateway.port}`, '-s', calls.user] : []),
+    ...['-sf', file, '-i', at.host, '-p', String(at.port), '-t', transport === 'udp' ? 'u1' : 't1', '-m', '1', '-nostdin'],
     ...['-timeout', `${timeoutSec}s`, '-timeout_error'],
     ...(literal ? ['-nr'] : []),
-    ...Object.entries(keys).flatMap(([name, value]) => ['-key', name, String(value)]),
   ];
 }
 
@@ -103,14 +99,14 @@ async function mediaArgs({ host }: UdpAddress): Promise<string[]> {
 }
 
 /** Whether the port is taken, as Linux lists it. */
-function isBound({ port }: UdpAddress): boolean {
-  return read('/proc/net/udp').includes(`:${port.toString(16).toUpperCase().padStart(4, '0')} `);
+function isBound({ at: { port }, transport = 'udp' }: SippOptions): boolean {
+  return read(`/proc/net/${transport}`).includes(`:${port.toString(16).toUpperCase().padStart(4, '0')} `);
 }
 
 /** Each entry is a rule with the time, a line with the number of bytes, an empty line, and so many bytes. */
 function parseTrace(log: Buffer, direction: 'received' | 'sent'): PlainMessage[] {
   const text = log.toString('latin1');
-  return [...text.matchAll(/^UDP message (received|sent) [[(](\d+)[\])] bytes ?:\n\n/gm)].flatMap((entry) => {
+  return [...text.matchAll(/^(?:UDP|TCP) message (received|sent) [[(](\d+)\]? bytes\)? ?:\n\n/gm)].flatMap((entry) => {
     const start = entry.index + entry[0].length;
     const raw = log.subarray(start, start + Number(entry[2]));
     return entry[1] === direction ? [parsePlain(raw, { host: '', port: 0 })] : [];

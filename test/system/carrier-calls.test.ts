@@ -22,7 +22,8 @@ describeWith(['sipp'], 'SIPp calls a browser', () => {
 
   beforeAll(async () => {
     carrier.port = await freeSipPort();
-    gateway = await GatewayProcess.start({ trunk: carrier, origins: [phoneOrigin] });
+    const sip = { udp: '127.0.0.1:0', tcp: '127.0.0.1:0' };
+    gateway = await GatewayProcess.start({ trunk: carrier, origins: [phoneOrigin], config: { sip } });
     phone = await registeredPhone(gateway);
   });
 
@@ -36,7 +37,9 @@ describeWith(['sipp'], 'SIPp calls a browser', () => {
   /** SIPp plays a scenario; the phone's call. */
   async function play(scenario: string, options: Partial<SippOptions> = {}): Promise<PhoneCall> {
     played = callEnds(gateway).length;
-    sipp = await Sipp.start(scenario, { at: carrier, calls: { user: testUser.callerId, gateway: gateway.listeners.udp }, ...options });
+    const { udp, tcp } = gateway.listeners;
+    const calls = { user: testUser.callerId, gateway: options.transport === 'tcp' ? (tcp ?? udp) : udp };
+    sipp = await Sipp.start(scenario, { at: carrier, calls, ...options });
     return phone.nextCall();
   }
 
@@ -63,6 +66,14 @@ describeWith(['sipp'], 'SIPp calls a browser', () => {
     expect(heard.longestGapMs).toBeLessThan(60);
     await endedAs({ cause: 'hung-up', side: 'trunk', answered: true });
     expect(call.invite.body).toContain('m=audio');
+  });
+
+  test('calls over TCP', async () => {
+    const call = await play('uac', { transport: 'tcp' });
+    await call.answer();
+    await call.requested('BYE');
+    await endedAs({ cause: 'hung-up', side: 'trunk', answered: true });
+    expect(sipp.sent[0]?.raw.toString('latin1')).toContain('Via: SIP/2.0/TCP');
   });
 
   test('gives up while the browser rings', async () => {

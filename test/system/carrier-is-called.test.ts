@@ -19,15 +19,19 @@ describeWith(['sipp'], 'a browser calls SIPp', () => {
   let sipp: Sipp;
   let played = 0;
   const carrier = { host: '127.0.0.1', port: 0 };
+  const auth = { username: 'gwuser', password: 'gwpass' };
 
   beforeAll(async () => {
     carrier.port = await freeSipPort();
-    gateway = await GatewayProcess.start({
-      trunk: carrier,
-      origins: [phoneOrigin],
-      trunkSettings: { auth: { username: 'gwuser', password: 'gwpass' } },
-      config: { call: { noAnswerSec: 4 } },
-    });
+    const target = `sip:${carrier.host}:${carrier.port}`;
+    const trunks = ['udp', 'tcp'].map((transport) => ({ name: transport, target: `${target};transport=${transport}`, auth }));
+    const outbound = [
+      { match: '^1', trunk: 'udp' },
+      { match: '^2', trunk: 'tcp' },
+    ];
+    const sip = { udp: '127.0.0.1:0', tcp: '127.0.0.1:0' };
+    const config = { sip, trunks, routes: { outbound }, call: { noAnswerSec: 4 } };
+    gateway = await GatewayProcess.start({ trunk: carrier, origins: [phoneOrigin], config });
     phone = await registeredPhone(gateway);
   });
 
@@ -72,6 +76,15 @@ describeWith(['sipp'], 'a browser calls SIPp', () => {
     expect((await call.responded(200)).body).toBe((await call.responded(183)).body);
     expect(status(await call.bye())).toBe(200);
     await endedAs({ cause: 'hung-up', side: 'browser', answered: true });
+  });
+
+  test('calls over TCP', async () => {
+    await play('uas-early-media', { transport: 'tcp' });
+    const call = await phone.call('2001');
+    await call.established();
+    expect(status(await call.bye())).toBe(200);
+    await endedAs({ cause: 'hung-up', side: 'browser', answered: true });
+    expect(header(await sipp.next('INVITE'), 'Via')).toContain('SIP/2.0/TCP');
   });
 
   test('is hung up by the far end', async () => {
@@ -122,7 +135,7 @@ describeWith(['sipp'], 'a browser calls SIPp', () => {
   test('hears that the number is busy', async () => {
     await play('uas-busy');
     const call = await phone.call('1001');
-    expect(header(await call.responded(486), 'Reason')).toBe('SIP;cause=486;text="486 Busy Here"');
+    expect(header(await call.responded(486), 'Reason')).toBe('SIP;cause=486;text="Busy Here"');
     await endedAs({ cause: 'busy', side: 'trunk', sipStatus: 486, answered: false });
   });
 
@@ -154,5 +167,21 @@ describeWith(['sipp'], 'a browser calls SIPp', () => {
     const acks = sipp.received.filter((message) => method(message) === 'ACK');
     expect(acks.map(cseq)).toEqual(Array(3).fill(cseq(await sipp.next('INVITE'))));
     expect(call.received.filter((message) => status(message) === 200 && method(message) === 'INVITE')).toHaveLength(1);
+  });
+});
+
+describeWith(['sipp'], 'a registration at SIPp', () => {
+  test('is made with a password, refreshed in time, and taken back at the end', async () => {
+    const carrier = { host: '127.0.0.1', port: await freeSipPort() };
+    const sipp = await Sipp.start('uas-registrar', { at: carrier });
+    const trunkSettings = { auth: { username: 'gwuser', password: 'gwpass' }, register: true };
+    const gateway = await GatewayProcess.start({ trunk: carrier, origins: [], trunkSettings });
+    await until('a refresh', () => gateway.log.filter(({ msg }) => msg === 'registered at trunk').length === 2);
+    expect(await gateway.stop()).toEqual({ code: 0, signal: null });
+    await sipp.finished();
+    expect(sipp.received.flatMap(sipComplaints)).toEqual([]);
+    expect(new Set(sipp.received.map((message) => header(message, 'Call-ID'))).size).toBe(1);
+    expect(sipp.received.map(cseq)).toEqual([1, 2, 3, 4, 5, 6]);
+    await sipp.stop();
   });
 });
