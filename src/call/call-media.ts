@@ -80,11 +80,10 @@ export class CallMedia {
 
   #events(): MediaSessionEvents {
     return {
-      connected: (id, info) =>
-        this.#with(id, (leg) => {
-          leg.pathChanged('up');
-          this.#out.connected(leg, info);
-        }),
+      connected: (id, info) => {
+        this.#with(id, (leg) => this.#out.connected(leg, info));
+        this.#pathChanged(id, 'up');
+      },
       pathLost: (id) => this.#pathChanged(id, 'lost'),
       pathRestored: (id) => this.#pathChanged(id, 'up'),
       digit: (id, digit, durationMs) => this.#with(id, (leg) => this.#out.digit(leg, digit, durationMs)),

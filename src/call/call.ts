@@ -258,10 +258,7 @@ export class Call {
 
   #createMedia(): CallMedia {
     return new CallMedia({
-      connected: (_leg, info) => {
-        this.#out.mediaConnected(this, info);
-        this.judgeReachability();
-      },
+      connected: (_leg, info) => this.#out.mediaConnected(this, info),
       pathChanged: () => this.judgeReachability(),
       digit: (leg, digit, durationMs) => this.#guarded(() => this.#conversation?.heard(leg, digit, durationMs)),
       failed: (leg, reason) => {
