@@ -24,7 +24,7 @@ export function planBrowserLeg(options: BrowserLegOptions): LegPlan {
   return { open: async (media) => new BrowserLeg(media, await media.addBrowserLeg(), options) };
 }
 
-export class BrowserLeg extends Leg {
+class BrowserLeg extends Leg {
   readonly side = 'browser';
   readonly identity: BrowserIdentity;
   readonly #browser: BrowserNegotiation;

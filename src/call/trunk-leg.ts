@@ -27,7 +27,7 @@ export function planTrunkLeg(options: TrunkLegOptions): LegPlan {
   return { open: async (media) => new TrunkLeg(media, await media.addTrunkLeg(), options) };
 }
 
-export class TrunkLeg extends Leg {
+class TrunkLeg extends Leg {
   readonly side = 'trunk';
   readonly #options: TrunkLegOptions;
 

@@ -16,6 +16,23 @@ describe('session timers', () => {
     expect(stage.switchboard.size).toBe(1);
   });
 
+  test('a carrier that wants longer intervals gets them, and the browser hears nothing of it', async () => {
+    const stage = await CallStage.open({ sessionExpiresSec: 90 });
+    const alice = await stage.browser('alice');
+    const asked: string[] = [];
+    stage.carrier.onInvite = (incoming) => {
+      asked.push(incoming.request.headers.get('Session-Expires') ?? '');
+      if (asked.length === 1) incoming.respond(422, { headers: [['Min-SE', '3600']] });
+      else stage.carrier.take(incoming);
+    };
+    const call = alice.call('+15550123');
+    await stage.advance(200);
+    stage.carrier.lastCall.answer();
+    await stage.advance(100);
+    expect(asked).toEqual(['90', '3600']);
+    expect(call.log).toEqual(['200 sdp']);
+  });
+
   test('a refresh of one side never reaches the other', async () => {
     const stage = await CallStage.open();
     const alice = await stage.browser('alice');

@@ -29,7 +29,7 @@ const staticMaps = new Map([
 ]);
 
 /** The m=audio line's payload types with their meaning. */
-export function payloads(sdp: string): Payload[] {
+function payloads(sdp: string): Payload[] {
   const numbers = /^m=audio \d+ \S+ (.*)$/m.exec(sdp)?.[1]?.trim().split(' ') ?? [];
   return numbers.map((number) => {
     const map = new RegExp(`^a=rtpmap:${number} (\\S+)`, 'm').exec(sdp)?.[1];
