@@ -36,9 +36,9 @@ export async function callIn(stage: Stage, kind: PhoneKind, options?: StagePhone
   return { phone, call };
 }
 
-/** The trunk calls, the browser rings. */
-export async function ringBrowser(stage: Stage, phone: BrowserPhone): Promise<TrunkCall> {
-  const call = await stage.trunk.call(stage.gateway.listeners.udp, testUser.callerId);
+/** The trunk calls a number, and the browser rings. */
+export async function ringBrowser(stage: Stage, phone: BrowserPhone, called: string = testUser.callerId): Promise<TrunkCall> {
+  const call = await stage.trunk.call(stage.gateway.listeners.udp, called);
   await phone.reaches('ringing');
   await call.responded(180);
   return call;

@@ -127,6 +127,12 @@ export class BrowserPhone {
     await this.#until(`phone to experience ${event}`, async () => (await this.events()).filter((name) => name === event).length >= times);
   }
 
+  /** Ends what is left of a call first, so that the next test does not meet it. */
+  async leave(): Promise<void> {
+    await this.hangUp().catch(() => {});
+    await this.close();
+  }
+
   /** Closes the page as a user closes a tab: no BYE, no un-register. */
   async close(): Promise<void> {
     await this.#context.close();

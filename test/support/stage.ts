@@ -29,9 +29,6 @@ export const phoneKinds: readonly PhoneKind[] = [
   sipjs,
 ];
 
-/** So short that no test has to wait for the call of a page that an earlier one closed. */
-export const graceSec = 3;
-
 export interface StagePhoneOptions {
   readonly user?: { readonly name: string; readonly password: string };
   readonly toneHz?: number;
@@ -67,8 +64,7 @@ export class Stage {
   async open(): Promise<void> {
     const [jssip, sipjs, trunk] = await Promise.all([PageServer.open('jssip'), PageServer.open('sipjs'), TrunkPeer.open()]);
     const origins = [jssip.origin, sipjs.origin];
-    const config = { call: { graceSec }, ...this.#options.config };
-    const gateway = await GatewayProcess.start({ secure: true, trunk: trunk.address, origins, ...this.#options, config });
+    const gateway = await GatewayProcess.start({ secure: true, trunk: trunk.address, origins, ...this.#options });
     const browser = await launchChromium(gateway.certificate ? [gateway.certificate.spkiPin] : []);
     this.#parts = { pages: { jssip, sipjs }, trunk, gateway, browser };
   }
@@ -90,7 +86,7 @@ export class Stage {
   }
 
   async closePhones(): Promise<void> {
-    await Promise.all(this.#phones.splice(0).map((phone) => phone.close()));
+    await Promise.all(this.#phones.splice(0).map((phone) => phone.leave()));
   }
 
   /** Nothing is left running, and nothing went wrong inside. */

@@ -17,7 +17,7 @@ export const toneDbfs = -10;
 const listenSec = 2;
 const settleSec = 0.3;
 /** A busy machine starves Chromium's own audio now and then; a fault of the gateway shows every time. */
-const attempts = 4;
+const attempts = 3;
 
 export interface TwoWayOptions {
   readonly codec?: G711;
