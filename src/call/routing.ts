@@ -8,7 +8,7 @@ import type { Credentials } from '../sip/authentication.ts';
 import type { IncomingInvite } from '../sip/incoming-request.ts';
 import type { Flow } from '../sip/message/flow.ts';
 import type { SipRequest } from '../sip/message/message.ts';
-import { escapeUser, parseUri, printUri, type SipUri } from '../sip/message/uri.ts';
+import { escapeUser, parseUri, percentDecode, printUri, type SipUri } from '../sip/message/uri.ts';
 import { type BrowserLegOptions, planBrowserLeg, sameBrowser } from './browser-leg.ts';
 import { dialledNumber } from './dialled-number.ts';
 import type { BrowserIdentity, Dialling, LegPlan } from './leg.ts';
@@ -114,8 +114,9 @@ export class Routing {
     const users = called === null ? [] : directory.usersFor(called);
     if (users.length === 0) return noRoute;
     const number = dialledNumber(incoming.request.headers.from.uri) ?? anonymous;
+    const isNamed = instanceFilter(incoming.request.uri);
     const callees = users.flatMap((user) =>
-      forkTargets(location.bindingsOf(user.name)).flatMap((binding) => {
+      forkTargets(location.bindingsOf(user.name).filter(isNamed)).flatMap((binding) => {
         const dialling = this.#toBrowser(user, binding, number, incoming.request);
         return dialling ? [this.#browserLeg(user, identityOf(binding), dialling)] : [];
       }),
@@ -190,6 +191,13 @@ export class Routing {
 
 export function identityOf(binding: Binding): BrowserIdentity {
   return { user: binding.user, instanceId: binding.instanceId, key: binding.key };
+}
+
+/** A GRUU reaches the one browser that it names (RFC 5627 section 6.1). */
+function instanceFilter(uri: SipUri | string): (binding: Binding) => boolean {
+  const instance = typeof uri === 'string' ? undefined : uri.params.get('gr');
+  if (instance === undefined) return () => true;
+  return ({ instanceId }) => instanceId !== null && instanceId === percentDecode(instance ?? '');
 }
 
 function nextMaxForwards(request: SipRequest): number {

@@ -23,8 +23,8 @@ export interface Binding {
   readonly userAgent: string | null;
   readonly callId: string;
   readonly cseq: number;
-  /** Printed URIs (RFC 5627); null for a client that asked for none. */
-  readonly gruu: { readonly public: string; readonly temporary: string } | null;
+  /** The public one, a printed URI (RFC 5627); null for a client that asked for none. */
+  readonly gruu: string | null;
 }
 
 export interface LocationStore {

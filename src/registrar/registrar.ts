@@ -143,16 +143,7 @@ export class Registrar {
       userAgent: headers.get('User-Agent') ?? null,
       callId: headers.callId,
       cseq: headers.cseq.number,
-      gruu: instanceId !== null && supportOf(headers).gruu ? this.#gruu(aor, instanceId) : null,
-    };
-  }
-
-  /** RFC 5627 section 5.4: the public one names user and instance, the temporary one nobody. */
-  #gruu(aor: SipUri, instanceId: string): Binding['gruu'] {
-    const address: SipUri = { ...aor, password: null, port: null, params: new Map(), headers: null };
-    return {
-      public: printUri({ ...address, params: new Map([['gr', escapeParam(instanceId)]]) }),
-      temporary: printUri({ ...address, user: `tgruu.${this.#options.random.token(24)}`, params: new Map([['gr', null]]) }),
+      gruu: instanceId !== null && supportOf(headers).gruu ? publicGruu(aor, instanceId) : null,
     };
   }
 
@@ -192,4 +183,9 @@ export class Registrar {
     const path = support.path ? headers.getAll('Path').map((value) => ['Path', value] as const) : [];
     incoming.respond(200, { headers: [...answer, ...path, ...(support.outbound && outbound ? [['Require', 'outbound'] as const] : [])] });
   }
+}
+
+/** RFC 5627 section 5.4. No temporary one beside it (5.1: SHOULD): trunks never see a browser's contact, so it has nothing to hide there. */
+function publicGruu(aor: SipUri, instanceId: string): string {
+  return printUri({ ...aor, password: null, port: null, params: new Map([['gr', escapeParam(instanceId)]]), headers: null });
 }

@@ -98,7 +98,7 @@ export function bindingKey({ uri, instanceId, regId }: ContactRequest): string {
 /** A Contact value of the 200. */
 export function printBinding(binding: Binding, support: ClientSupport, now: number): string {
   let text = `<${binding.contactUri}>;expires=${Math.max(0, Math.ceil((binding.expiresAt - now) / 1000))}`;
-  if (support.gruu && binding.gruu) text += `;pub-gruu=${quoted(binding.gruu.public)};temp-gruu=${quoted(binding.gruu.temporary)}`;
+  if (support.gruu && binding.gruu) text += `;pub-gruu=${quoted(binding.gruu)}`;
   if (binding.instanceId !== null) text += `;+sip.instance=${quoted(`<${binding.instanceId}>`)}`;
   return binding.regId === null ? text : `${text};reg-id=${binding.regId}`;
 }

@@ -1,6 +1,7 @@
 /** A call from the carrier rings at every browser of its user; one answers (RFC 3261 section 16.7). */
 
 import { expect, test } from 'vitest';
+import { parseUri } from '../../src/sip/message/uri.ts';
 import type { BrowserPhone } from '../support/call-phone.ts';
 import { identityOf } from '../support/call-sdp.ts';
 import { CallStage } from '../support/call-stage.ts';
@@ -161,4 +162,40 @@ test('a browser that has reconnected rings once', async () => {
   stage.carrier.call('alice');
   await stage.advance(100);
   expect(alice.calls).toHaveLength(1);
+});
+
+test('a GRUU rings at the one browser that it names', async () => {
+  const stage = await CallStage.open();
+  const phones = [await stage.browser('alice'), await stage.browser('alice')] as const;
+  stage.carrier.call('alice', { uri: 'sip:alice@198.51.100.5;gr=urn%3auuid:alice-2' });
+  await stage.advance(100);
+  expect(phones.map(({ calls }) => calls.length)).toEqual([0, 1]);
+  const gone = ['sip:alice@198.51.100.5;gr=urn:uuid:alice-3', 'sip:alice@198.51.100.5;gr'].map((uri) =>
+    stage.carrier.call('alice', { uri }),
+  );
+  await stage.advance(100);
+  expect(gone.map(({ log }) => log)).toEqual([['480'], ['480']]);
+});
+
+test('a browser whose Contact is its GRUU hears the rest of the call over its connection', async () => {
+  const stage = await CallStage.open();
+  const alice = await stage.browser('alice');
+  const gruu = 'sip:alice@example.com;gr=urn:uuid:alice-1';
+  const { a: browserEnd } = alice.link;
+  const send = browserEnd.send.bind(browserEnd);
+  browserEnd.send = (bytes) =>
+    send(
+      Buffer.from(
+        Buffer.from(bytes)
+          .toString('latin1')
+          .replace(/^Contact: .*$/m, `Contact: <${gruu}>`),
+        'latin1',
+      ),
+    );
+  const { browser, trunk } = await stage.outbound(alice);
+  trunk.hangUp();
+  await stage.advance(100);
+  expect(browser.log.at(-1)).toBe('ended remote');
+  const bye = alice.link.log.find(({ message }) => label(message) === 'BYE')?.message;
+  expect(bye?.kind === 'request' && bye.uri).toEqual(parseUri(gruu));
 });

@@ -148,13 +148,25 @@ describe('nobody answers', () => {
   });
 });
 
-test('a number without a route is not found', async () => {
+test.each([
+  ['without a route', 'sip:not-a-number@example.com'],
+  ['with a foreign character', 'sip:9%C3%A911@example.com'],
+  ['of another domain', 'sip:+15550123@elsewhere.example'],
+])('a number %s is not found', async (_case, uri) => {
   const stage = await CallStage.open();
   const alice = await stage.browser('alice');
-  const call = alice.call('not-a-number');
+  const call = alice.call('other', { uri });
   await stage.advance(100);
   expect(call.log).toEqual(['404']);
   expect(call.reasons).toEqual(['SIP;cause=404;text="no route for this number"']);
+});
+
+test('a number at the address that the browser is connected to is called', async () => {
+  const stage = await CallStage.open();
+  const alice = await stage.browser('alice');
+  alice.call('other', { uri: 'sip:+15550123@203.0.113.5:8443' });
+  await stage.advance(100);
+  expect(stage.carrier.calls).toHaveLength(1);
 });
 
 test('a 200 that answers nothing is acknowledged and ended by nobody', async () => {

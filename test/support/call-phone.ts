@@ -189,6 +189,8 @@ function answerOrRefuse(audio: Audio, offer: string): string | number {
 }
 
 export interface Dialled {
+  /** Instead of the number at the gateway's address. */
+  readonly uri?: string;
   /** Undefined: what the audio offers. */
   readonly body?: string | null;
   readonly headers?: HeaderList;
@@ -305,7 +307,7 @@ export class BrowserPhone extends Phone {
 
   call(number: string, dialled: Dialled = {}): PhoneCall {
     return this.invite(dialled, {
-      uri: parseUri(`sip:${number}@example.com`),
+      uri: parseUri(dialled.uri ?? `sip:${number}@example.com`),
       from: `<sip:${this.user}@example.com>`,
       to: `<sip:${number}@example.com>`,
       contactUser: this.instance,
@@ -360,7 +362,7 @@ export class CarrierPhone extends Phone {
 
   call(number: string, dialled: Dialled & { from?: string } = {}): PhoneCall {
     return this.invite(dialled, {
-      uri: parseUri(`sip:${number}@198.51.100.5`),
+      uri: parseUri(dialled.uri ?? `sip:${number}@198.51.100.5`),
       from: dialled.from ?? '<sip:+4930123@198.51.100.9>',
       to: `<sip:${number}@198.51.100.5>`,
       contactUser: 'carrier',
