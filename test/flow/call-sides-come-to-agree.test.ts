@@ -51,35 +51,39 @@ const script = fc.array(fc.tuple(fc.constantFrom(...Object.keys(steps)), fc.cons
   maxLength: 10,
 });
 
-test.each(['outbound', 'inbound'] as const)('%s', async (direction) => {
-  await fc.assert(
-    fc.asyncProperty(script, async (moves) => {
-      const stage = await CallStage.open();
-      const alice = await stage.browser('alice');
-      const talk = await stage[direction](alice);
-      const before = identityOf(talk.browser.sdp).filter((value) => !value.startsWith('gw') && !value.startsWith('gateway'));
-      for (const [step, pauseMs] of moves) {
-        steps[step]?.(talk);
-        await stage.advance(pauseMs);
-      }
-      await stage.advance(60_000);
-      const { browser, trunk } = stage.relay.last;
-      const [ofBrowser, ofTrunk] = [talk.browser.audio.wish, talk.trunk.audio.wish];
-      expect(browser.browser.direction).toBe(towards(ofBrowser, ofTrunk));
-      expect(trunk.trunk.direction).toBe(towards(ofTrunk, ofBrowser));
-      const encodings = [browser.browser, trunk.trunk].map(({ receive }) =>
-        receive
-          .map(({ encoding }) => encoding)
-          .sort()
-          .join(),
-      );
-      expect(encodings[0]).toBe(encodings[1]);
-      expect(trunk.trunk.rtp?.port).toBe((talk.trunk.audio as { port?: number }).port);
-      expect(identityOf(talk.browser.sdp)).toEqual(expect.arrayContaining(before));
-      expect(stage.switchboard.size).toBe(1);
-      // And they come to rest.
-      expect(stage.trunkLink.log.length + alice.link.log.length).toBeLessThan(300);
-    }),
-    { numRuns: 60 },
-  );
-});
+test.each(['outbound', 'inbound'] as const)(
+  '%s',
+  async (direction) => {
+    await fc.assert(
+      fc.asyncProperty(script, async (moves) => {
+        const stage = await CallStage.open();
+        const alice = await stage.browser('alice');
+        const talk = await stage[direction](alice);
+        const before = identityOf(talk.browser.sdp).filter((value) => !value.startsWith('gw') && !value.startsWith('gateway'));
+        for (const [step, pauseMs] of moves) {
+          steps[step]?.(talk);
+          await stage.advance(pauseMs);
+        }
+        await stage.advance(60_000);
+        const { browser, trunk } = stage.relay.last;
+        const [ofBrowser, ofTrunk] = [talk.browser.audio.wish, talk.trunk.audio.wish];
+        expect(browser.browser.direction).toBe(towards(ofBrowser, ofTrunk));
+        expect(trunk.trunk.direction).toBe(towards(ofTrunk, ofBrowser));
+        const encodings = [browser.browser, trunk.trunk].map(({ receive }) =>
+          receive
+            .map(({ encoding }) => encoding)
+            .sort()
+            .join(),
+        );
+        expect(encodings[0]).toBe(encodings[1]);
+        expect(trunk.trunk.rtp?.port).toBe((talk.trunk.audio as { port?: number }).port);
+        expect(identityOf(talk.browser.sdp)).toEqual(expect.arrayContaining(before));
+        expect(stage.switchboard.size).toBe(1);
+        // And they come to rest.
+        expect(stage.trunkLink.log.length + alice.link.log.length).toBeLessThan(300);
+      }),
+      { numRuns: 40 },
+    );
+  },
+  120_000,
+);
