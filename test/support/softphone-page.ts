@@ -9,12 +9,17 @@ export class SoftphonePage {
   readonly page: Page;
   /** Errors on the console and uncaught ones. */
   readonly errors: string[];
+  /** Methods of the SIP requests that it sent. */
+  readonly methods: string[] = [];
   readonly #context: BrowserContext;
 
   private constructor(context: BrowserContext, page: Page, errors: string[]) {
     this.#context = context;
     this.page = page;
     this.errors = errors;
+    page.on('websocket', (socket) => {
+      socket.on('framesent', ({ payload }) => this.methods.push(String(payload).split(' ', 1).join()));
+    });
   }
 
   /** `refusedMicrophone`: the user says no when asked. */
@@ -26,8 +31,9 @@ export class SoftphonePage {
     const errors: string[] = [];
     page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
     page.on('pageerror', (error) => errors.push(String(error)));
+    const softphone = new SoftphonePage(context, page, errors);
     await page.goto(url);
-    return new SoftphonePage(context, page, errors);
+    return softphone;
   }
 
   async click(name: string): Promise<void> {

@@ -99,7 +99,7 @@ describeWith(['chromium'], 'the softphone page', () => {
       await page.announces('Call declined. From 880.');
     });
 
-    test('sends the digits of the keyboard and of its own keys; the attendant plays each again', async () => {
+    test('sends the digits of the keyboard and of its own keys, as RFC 4733 events; the attendant plays each again', async () => {
       const page = await ready();
       await page.call('700');
       await page.says('In call');
@@ -110,6 +110,8 @@ describeWith(['chromium'], 'the softphone page', () => {
       await page.click('star');
       await page.shows('Level of the other side', 'sound');
       await page.says('5*');
+      expect(page.methods).toContain('INVITE');
+      expect(page.methods).not.toContain('INFO');
     });
 
     test('dials by keys alone', async () => {

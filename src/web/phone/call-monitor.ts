@@ -26,7 +26,7 @@ export class CallMonitor {
   readonly #stepMs = this.#calm ? 500 : 90;
   /** For the ribbon and for the figures. */
   readonly #peaks = { us: [new Peak(), new Peak()], them: [new Peak(), new Peak()] } as const;
-  readonly #ribbon = new Ribbon(element('ribbon', HTMLCanvasElement), this.#stepMs);
+  readonly #ribbon = new Ribbon(element('ribbon', HTMLCanvasElement), { stepMs: this.#stepMs, glides: !this.#calm });
   #samples: readonly ReceptionSample[] = [];
   #timers: readonly number[] = [];
   #frame = 0;
@@ -77,7 +77,7 @@ export class CallMonitor {
 
   #draw(): void {
     this.#frame = requestAnimationFrame((nowMs) => {
-      this.#ribbon.draw(this.#calm ? 0 : nowMs);
+      this.#ribbon.draw(nowMs);
       this.#draw();
     });
   }

@@ -1,11 +1,11 @@
 /** The computer's keyboard as a dial pad, wherever nothing else wants the key. */
 
-import { isDigit } from './number.ts';
+import { isDialKey } from './number.ts';
 
 export function onDialKey(press: (key: string) => void): void {
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || wantsKeys(event.target)) return;
-    if (!isDigit(event.key) || /[A-D]/.test(event.key)) return;
+    if (!isDialKey(event.key)) return;
     event.preventDefault();
     press(event.key);
   });

@@ -10,9 +10,9 @@ export function normaliseNumber(text: string): string {
   return bare.every((char) => dialled.has(char)) ? bare.join('') : trimmed;
 }
 
-/** Keys of a telephone that go out as digits during a call (RFC 4733 events 0-15). */
-export function isDigit(key: string): boolean {
-  return key.length === 1 && '0123456789*#ABCD'.includes(key);
+/** Is this one of the twelve keys of a telephone? */
+export function isDialKey(key: string): boolean {
+  return key.length === 1 && '0123456789*#'.includes(key);
 }
 
 /** `1:05`, `1:00:00`. */

@@ -15,13 +15,15 @@ interface Loudness {
 export class Ribbon {
   readonly #canvas: HTMLCanvasElement;
   readonly #stepMs: number;
+  readonly #glides: boolean;
   #history: readonly Loudness[] = [];
   #pushedMs = 0;
 
-  /** `stepMs`: how often `push` is called. */
-  constructor(canvas: HTMLCanvasElement, stepMs: number) {
+  /** `stepMs`: how often `push` is called. `glides`: between two pushes the picture moves on by one step. */
+  constructor(canvas: HTMLCanvasElement, { stepMs, glides }: { readonly stepMs: number; readonly glides: boolean }) {
     this.#canvas = canvas;
     this.#stepMs = stepMs;
+    this.#glides = glides;
   }
 
   clear(): void {
@@ -38,12 +40,11 @@ export class Ribbon {
     return Math.ceil(this.#canvas.clientWidth / stepPx) + 2;
   }
 
-  /** Between two pushes the picture glides on by one step. */
   draw(nowMs: number): void {
     const context = this.#canvas.getContext('2d');
     if (!context) return;
     const { width, height } = sharpen(this.#canvas, context);
-    const glide = Math.min(1, (nowMs - this.#pushedMs) / this.#stepMs) * stepPx;
+    const glidePx = this.#glides ? Math.min(1, (nowMs - this.#pushedMs) / this.#stepMs) * stepPx : stepPx;
     const style = getComputedStyle(this.#canvas);
     const middle = height / 2;
     const reach = middle - gapPx;
@@ -54,7 +55,7 @@ export class Ribbon {
     ] as const) {
       context.fillStyle = colour;
       this.#history.forEach((loudness, index) => {
-        const x = width - (this.#history.length - 1 - index) * stepPx - glide;
+        const x = width - (this.#history.length - 1 - index) * stepPx - glidePx;
         const size = Math.max(barPx / 2, loudness[side] * reach);
         // Silence is a faint dot.
         context.globalAlpha = size > barPx ? 1 : 0.4;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatDuration, isDigit, normaliseNumber } from '../../../src/web/phone/number.ts';
+import { formatDuration, isDialKey, normaliseNumber } from '../../../src/web/phone/number.ts';
 
 describe('normaliseNumber', () => {
   test.each([
@@ -21,9 +21,9 @@ describe('normaliseNumber', () => {
   });
 });
 
-test('the sixteen digits of RFC 4733', () => {
-  expect([...'0123456789*#ABCD'].every(isDigit)).toBe(true);
-  expect(['', 'a', '+', 'Enter', '12', ' '].some(isDigit)).toBe(false);
+test('the twelve keys of a telephone', () => {
+  expect([...'0123456789*#'].every(isDialKey)).toBe(true);
+  expect(['', 'a', 'A', '+', 'Enter', '12', ' '].some(isDialKey)).toBe(false);
 });
 
 test('durations', () => {
