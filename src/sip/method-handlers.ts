@@ -40,7 +40,7 @@ export class MethodHandlers {
   receive(request: SipRequest, flow: Flow, now: number): void {
     const authentication = this.#authenticate(request, flow, now);
     if (authentication.outcome === 'ignore') return;
-    if (this.#core.layer.overloaded) this.#reply(request, new SipError(503, 'overload', { headers: [['Retry-After', '10']] }), flow);
+    if (this.#core.layer.overloaded(flow)) this.#reply(request, new SipError(503, 'overload', { headers: [['Retry-After', '10']] }), flow);
     // The peer believes in a dialog or transaction that is gone: no credentials would bring it back.
     else if (request.headers.toTag !== undefined || sessionOnly.has(request.method)) this.#reply(request, new SipError(481, 'gone'), flow);
     else if (authentication.outcome === 'accept') this.#dispatch(request, flow, authentication.identity, now);

@@ -21,7 +21,7 @@ import { OutgoingRequest } from './outgoing-request.ts';
 import { withTag } from './own-headers.ts';
 import { Schedule } from './schedule.ts';
 import type { RequestFailure } from './transaction/client.ts';
-import { TransactionLayer } from './transaction/layer.ts';
+import { type ServerTransactionLimits, TransactionLayer } from './transaction/layer.ts';
 import { defaultTimers, type TransactionTimers } from './transaction/timers.ts';
 
 export interface UserAgentOptions {
@@ -36,8 +36,8 @@ export interface UserAgentOptions {
   readonly timers?: TransactionTimers;
   /** How long a request waits for a lost connection to come back, milliseconds; 30 s by default. */
   readonly graceMs?: number;
-  /** Unfinished requests of all peers; what comes beyond is answered 503. */
-  readonly maxServerTransactions?: number;
+  /** Unfinished requests of peers; what comes beyond is answered 503. */
+  readonly limits?: Partial<ServerTransactionLimits>;
 }
 
 export interface UserAgentOut {
@@ -71,7 +71,7 @@ export interface OutgoingRequestOptions {
 }
 
 const defaultGraceMs = 30_000;
-const defaultMaxServerTransactions = 20_000;
+const defaultLimits: ServerTransactionLimits = { all: 20_000, perBrowser: 200, perTrunk: 10_000 };
 
 export class UserAgent {
   readonly #options: UserAgentOptions;
@@ -85,11 +85,11 @@ export class UserAgent {
   constructor(options: UserAgentOptions, out: UserAgentOut) {
     this.#options = options;
     this.#out = out;
-    const { random, timers = defaultTimers, maxServerTransactions = defaultMaxServerTransactions } = options;
+    const { random, timers = defaultTimers, limits } = options;
     const deadlineMoved = (): void => out.deadlineMoved(this.deadline);
     this.#schedule = new Schedule(deadlineMoved);
     this.#layer = new TransactionLayer(
-      { timers, random, maxServerTransactions },
+      { timers, random, limits: { ...defaultLimits, ...limits } },
       {
         request: (request, flow, now) => this.#receiveRequest(request, flow, now),
         acknowledged: (ack, flow, now) => this.#ownerOf(ack)?.acknowledged(ack, flow, now),

@@ -2,12 +2,13 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Authentication } from '../../src/sip/authentication.ts';
+import type { Destination } from '../../src/sip/destination.ts';
 import { createRequest } from '../../src/sip/message/build.ts';
 import type { SipRequest } from '../../src/sip/message/message.ts';
 import { SipError } from '../../src/sip/message/sip-error.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { RawPeer } from '../support/raw-peer.ts';
-import { establish, lastCall, leftovers, pair, type SipParty } from '../support/sip-party.ts';
+import { connect, establish, lastCall, leftovers, pair, SipParty } from '../support/sip-party.ts';
 
 const bobUri = 'sip:bob@192.0.2.2:5070';
 
@@ -181,7 +182,7 @@ describe('authentication', () => {
     const known = ({ headers }: SipRequest): boolean => headers.callId === 'known';
     const accept: Authentication = { outcome: 'accept', identity: { kind: 'user', user: 'alice' } };
     const authenticate = (request: SipRequest): Authentication => (known(request) ? accept : asking);
-    const { bob, peer, labels } = victim(clock, { bob: { authenticate, maxServerTransactions: 50 } });
+    const { bob, peer, labels } = victim(clock, { bob: { authenticate, limits: { all: 50 } } });
     for (let count = 0; count < 500; count++) peer.sendRequest('INVITE', bobUri, { Via: via(count), 'Call-ID': `flood${count}` });
     await clock.advance(100);
     expect([bob.agent.transactions, labels().filter((label) => label === '407 INVITE')]).toMatchObject([0, { length: 500 }]);
@@ -194,7 +195,7 @@ describe('authentication', () => {
 describe('limits', () => {
   test('requests beyond the limit are answered 503 and not remembered', async () => {
     const clock = new FakeClock();
-    const { bob, peer, labels } = victim(clock, { bob: { maxServerTransactions: 50 } });
+    const { bob, peer, labels } = victim(clock, { bob: { limits: { all: 50 } } });
     for (let count = 0; count < 500; count++) peer.sendRequest('OPTIONS', bobUri, { Via: via(count), 'Call-ID': `flood${count}` });
     await clock.advance(100);
     expect(labels().filter((label) => label === '200 OPTIONS')).toHaveLength(50);
@@ -202,6 +203,28 @@ describe('limits', () => {
     expect(bob.agent.transactions).toBe(50);
     await clock.advance(33_000);
     expect(leftovers(bob)).toEqual([0, 0, 0]);
+  });
+
+  test.each([
+    ['ws', { perBrowser: 20 }],
+    ['udp', { perTrunk: 20 }],
+  ] as const)('a peer over %s that asks for too much is refused alone', async (transport, limits) => {
+    const clock = new FakeClock();
+    const { alice, bob, link, toBob } = pair(clock, transport, { bob: { limits } });
+    const calls = Array.from({ length: 25 }, () => alice.call(bob, toBob));
+    await clock.advance(100);
+    expect(calls.filter(({ diary }) => diary.entries.at(-1) === 'rejected 503')).toHaveLength(5);
+    const carol = new SipParty(clock, { name: 'carol', address: { host: '192.0.2.3', port: 5080 } });
+    const other = connect(clock, transport, carol, bob);
+    const toBobToo: Destination = transport === 'ws' ? { flowId: other.a.id } : toBob;
+    carol.call(bob, toBobToo);
+    await clock.advance(100);
+    expect(bob.calls).toHaveLength(21);
+    for (const { session } of bob.calls) session.reject(486);
+    await clock.advance(40_000);
+    alice.call(bob, toBob);
+    await clock.advance(100);
+    expect(link.sentBy('b').at(-1)).toBe('100 INVITE');
   });
 
   test('INVITEs that are never answered nor acknowledged leave nothing once they are refused', async () => {

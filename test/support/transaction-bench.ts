@@ -6,7 +6,7 @@ import { createRequest, createResponse } from '../../src/sip/message/build.ts';
 import type { Flow, TransportName } from '../../src/sip/message/flow.ts';
 import type { SipRequest, SipResponse } from '../../src/sip/message/message.ts';
 import { parseMessage } from '../../src/sip/message/parse.ts';
-import { TransactionLayer } from '../../src/sip/transaction/layer.ts';
+import { type ServerTransactionLimits, TransactionLayer } from '../../src/sip/transaction/layer.ts';
 import { defaultTimers } from '../../src/sip/transaction/timers.ts';
 import { label } from './sip-link.ts';
 
@@ -54,9 +54,9 @@ export class Bench {
   readonly flows: RecordingFlow[] = [];
   readonly layer: TransactionLayer;
 
-  constructor(options: { maxServerTransactions?: number } = {}) {
+  constructor(options: { limits?: Partial<ServerTransactionLimits> } = {}) {
     this.layer = new TransactionLayer(
-      { timers: defaultTimers, random: seededRandom(7), maxServerTransactions: options.maxServerTransactions ?? 100 },
+      { timers: defaultTimers, random: seededRandom(7), limits: { all: 100, perBrowser: 100, perTrunk: 100, ...options.limits } },
       {
         request: (request) => this.requests.push(request),
         acknowledged: (ack) => this.acks.push(ack),

@@ -13,11 +13,19 @@ import { clientKey, magicCookie, mergeKey, responseKey, serverKey } from './key.
 import { ServerTransaction, type ServerTransactionUser } from './server.ts';
 import type { TransactionTimers } from './timers.ts';
 
+/** With this many open, `overloaded` asks for refusals without a transaction. */
+export interface ServerTransactionLimits {
+  readonly all: number;
+  /** Of one WebSocket, which is one browser. */
+  readonly perBrowser: number;
+  /** Of one UDP peer or TCP connection, which may be a whole carrier. */
+  readonly perTrunk: number;
+}
+
 export interface TransactionLayerOptions {
   readonly timers: TransactionTimers;
   readonly random: Random;
-  /** With this many open, `overloaded` asks for refusals without a transaction. */
-  readonly maxServerTransactions: number;
+  readonly limits: ServerTransactionLimits;
 }
 
 export interface TransactionUser {
@@ -40,6 +48,8 @@ export class TransactionLayer {
   readonly #clients = new Map<string, ClientTransaction>();
   readonly #servers = new Map<string, ServerTransaction>();
   readonly #merges = new Map<string, ServerTransaction>();
+  /** Server transactions by flow id. */
+  readonly #open = new Map<string, number>();
 
   constructor(options: TransactionLayerOptions, out: TransactionUser) {
     this.#options = options;
@@ -98,11 +108,13 @@ export class TransactionLayer {
       changed: (changed) => {
         this.#schedule.update(changed);
         if (!changed.terminated) return;
-        this.#servers.delete(key);
+        if (!this.#servers.delete(key)) return;
+        this.#count(flow, -1);
         if (merge !== undefined && this.#merges.get(merge) === changed) this.#merges.delete(merge);
       },
     });
     this.#servers.set(key, transaction);
+    this.#count(flow, 1);
     if (merge !== undefined && !this.#merges.has(merge)) this.#merges.set(merge, transaction);
     return transaction;
   }
@@ -113,8 +125,11 @@ export class TransactionLayer {
     return key !== undefined && this.#merges.has(key);
   }
 
-  get overloaded(): boolean {
-    return this.#servers.size >= this.#options.maxServerTransactions;
+  /** One peer that asks for too much is refused alone. */
+  overloaded({ id, transport }: Flow): boolean {
+    const { all, perBrowser, perTrunk } = this.#options.limits;
+    const ofFlow = transport === 'ws' || transport === 'wss' ? perBrowser : perTrunk;
+    return this.#servers.size >= all || (this.#open.get(id) ?? 0) >= ofFlow;
   }
 
   /** Answers without a transaction (8.2.7). */
@@ -125,6 +140,12 @@ export class TransactionLayer {
   /** Requests on their way over the flow fail; responses have nowhere to go and are dropped by it. */
   flowClosed(flow: Flow, now: number): void {
     for (const client of [...this.#clients.values()]) if (client.flow.id === flow.id) client.flowClosed(now);
+  }
+
+  #count({ id }: Flow, change: 1 | -1): void {
+    const count = (this.#open.get(id) ?? 0) + change;
+    if (count > 0) this.#open.set(id, count);
+    else this.#open.delete(id);
   }
 
   #start(key: string, request: SipRequest, flow: Flow, user: ClientTransactionUser, now: number): ClientTransaction {
