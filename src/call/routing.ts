@@ -189,7 +189,7 @@ export class Routing {
   }
 }
 
-export function identityOf(binding: Binding): BrowserIdentity {
+function identityOf(binding: Binding): BrowserIdentity {
   return { user: binding.user, instanceId: binding.instanceId, key: binding.key };
 }
 
