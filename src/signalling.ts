@@ -43,6 +43,8 @@ export interface SignallingOptions {
 const byesTakeMs = 2000;
 /** Calls end when their relay thread has said its last; one that says nothing does not hold up the end of the gateway. */
 const callsTakeMs = 3000;
+/** Trunks whose lookup takes longer have no calls yet when the gateway opens; it goes on. */
+const lookupsTakeMs = 2000;
 
 export class Signalling implements TransportOut {
   readonly #options: SignallingOptions;
@@ -136,9 +138,9 @@ export class Signalling implements TransportOut {
     this.#options.events.emit('security.refused', refusal);
   }
 
-  /** Resolves when every trunk has been looked up once. */
-  start(): Promise<void> {
-    return this.#trunks.start();
+  /** Resolves when every trunk has been looked up once; a name server that is dead does not keep the others waiting. */
+  async start(): Promise<void> {
+    await this.#within(lookupsTakeMs, this.#trunks.start());
   }
 
   /** Takes no more calls, ends those that run, and resolves when every BYE is answered, or in bounded time. */

@@ -35,14 +35,20 @@ export class Trunks {
   readonly #addresses: TargetAddresses[] = [];
   readonly #registrations: Registration[] = [];
   readonly #checks: Health[] = [];
+  readonly #starts: Array<() => Promise<void>> = [];
+  #stopped = false;
 
   constructor(options: TrunksOptions, out: TrunksOut) {
     for (const trunkOptions of options.trunks) {
       const trunk = new Trunk(trunkOptions, (host) => out.ownHost(host));
       this.#trunks.set(trunk.name, trunk);
-      this.#addresses.push(new TargetAddresses(trunk, options, out));
-      if (trunkOptions.register) this.#registrations.push(new Registration({ ...options, trunk }, registrationOut(out)));
-      if (trunkOptions.pingSec > 0) this.#checks.push(new Health({ ...options, trunk }, healthOut(out)));
+      const addresses = new TargetAddresses(trunk, options, out);
+      const registrations = trunkOptions.register ? [new Registration({ ...options, trunk }, registrationOut(out))] : [];
+      const checks = trunkOptions.pingSec > 0 ? [new Health({ ...options, trunk }, healthOut(out))] : [];
+      this.#addresses.push(addresses);
+      this.#registrations.push(...registrations);
+      this.#checks.push(...checks);
+      this.#starts.push(() => this.#start(addresses, [...registrations, ...checks]));
     }
   }
 
@@ -54,15 +60,20 @@ export class Trunks {
     for (const upkeep of this.#upkeep()) upkeep.expire(now);
   }
 
-  /** Resolves when every target has been looked up once; registrations and pings are then under way. */
+  /** Resolves when every target has been looked up once; its registration and pings are then under way. */
   async start(): Promise<void> {
-    await Promise.all(this.#addresses.map((addresses) => addresses.start()));
-    for (const registration of this.#registrations) registration.start();
-    for (const check of this.#checks) check.start();
+    await Promise.all(this.#starts.map((start) => start()));
+  }
+
+  /** What asks a trunk waits for its addresses, and not for those of any other. */
+  async #start(addresses: TargetAddresses, asking: readonly { start(): void }[]): Promise<void> {
+    await addresses.start();
+    if (!this.#stopped) for (const upkeep of asking) upkeep.start();
   }
 
   /** Ends the upkeep and removes the registrations; resolves when the trunks have answered that, in two seconds at the latest. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     for (const addresses of this.#addresses) addresses.stop();
     for (const check of this.#checks) check.stop();
     await Promise.all(this.#registrations.map((registration) => new Promise<void>((resolve) => registration.stop(resolve))));

@@ -112,3 +112,38 @@ describe('upkeep', () => {
     expect(trunks.admits('192.0.2.1')).toBe(false);
   });
 });
+
+describe('a target whose lookup hangs', () => {
+  class HalfDead extends Harness {
+    release = (): void => {};
+
+    override resolve(uri: SipUri): Promise<readonly SocketAddress[]> {
+      if (uri.host !== 'dead.example.com') return super.resolve(uri);
+      return new Promise((_resolve, reject) => {
+        this.release = () => reject(new Error('no answer'));
+      });
+    }
+  }
+
+  const dead = { ...trunkOptions, name: 'dead', target: 'sip:dead.example.com', pingSec: 0 };
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+  test('keeps no other trunk from registering', async () => {
+    const harness = new HalfDead([dead, { ...trunkOptions, pingSec: 0 }]);
+    const started = harness.trunks.start();
+    await settled();
+    expect(harness.requests.map(({ uri }) => uri.host)).toEqual(['gw.example.com']);
+    harness.release();
+    await started;
+    expect(harness.requests).toHaveLength(2);
+  });
+
+  test('is not asked any more when its lookup ends after the stop', async () => {
+    const harness = new HalfDead([dead]);
+    const started = harness.trunks.start();
+    await harness.trunks.stop();
+    harness.release();
+    await started;
+    expect(harness.requests).toEqual([]);
+  });
+});
