@@ -1,5 +1,6 @@
 /** What one value cannot know: names that must exist elsewhere, and wishes for what this version does not have. */
 
+import { formatAddress, isIpv6 } from '../base/address.ts';
 import type { Problem } from './config-error.ts';
 import type { Config } from './schema.ts';
 
@@ -71,6 +72,17 @@ function trunkContradictions(config: Config): Problem[] {
         value: 'null',
         expected: `an address to listen on: trunks[${index}] (${trunk.name}) speaks ${needed}`,
       });
+    }
+    const { udp } = config.sip;
+    if (needed === 'udp' && udp && !isIpv6(udp.host) && trunk.target.startsWith('sip:[')) {
+      problems.push({
+        path: 'sip.udp',
+        value: formatAddress(udp),
+        expected: `an IPv6 address, such as "[::]:${udp.port}": trunks[${index}] (${trunk.name}) has one`,
+      });
+    }
+    if (trunk.tcpFallback && !config.sip.tcp) {
+      problems.push({ path: `trunks[${index}].tcpFallback`, value: 'true', expected: 'false: sip.tcp is null, so nothing can go by TCP' });
     }
     if (trunk.register && !trunk.auth) {
       problems.push({ path: `trunks[${index}].auth`, value: 'null', expected: 'username and password: register is true' });

@@ -273,6 +273,10 @@ describe('what one value cannot know', () => {
     expect(Object.keys(problemsOf({ media: { browser: { port: 30001 } } }))).toEqual(['media.browser.port']);
     expect(Object.keys(problemsOf({ sip: { udp: null }, trunks: [carrier] }))).toEqual(['sip.udp']);
     expect(Object.keys(problemsOf({ trunks: [{ ...carrier, register: true }] }))).toEqual(['trunks[0].auth']);
+    expect(Object.keys(problemsOf({ sip: { tcp: null }, trunks: [{ ...carrier, tcpFallback: true }] }))).toEqual(['trunks[0].tcpFallback']);
+    const overIpv6 = [{ ...carrier, target: 'sip:[2001:db8::9]:5060' }];
+    expect(Object.keys(problemsOf({ trunks: overIpv6 }))).toEqual(['sip.udp']);
+    expect(() => parseConfig({ sip: { udp: '[::]:5060' }, trunks: overIpv6 })).not.toThrow();
   });
 
   test('what is not built stops the start in plain words', () => {
