@@ -32,6 +32,8 @@ export interface CallLimits {
   readonly calls: number;
   readonly callsPerUser: number;
   readonly callsPerAddress: number;
+  /** Null: as many as there may be in all. */
+  readonly callsPerTrunk: number | null;
 }
 
 export class Switchboard implements CallOut {
@@ -66,7 +68,7 @@ export class Switchboard implements CallOut {
 
   /** An INVITE outside of any dialog. */
   invited(incoming: IncomingInvite): void {
-    const connection = this.#admit(incoming) ?? this.#route(incoming);
+    const connection = this.#admit(incoming) ?? this.#admitToTrunk(this.#route(incoming));
     if ('status' in connection) this.#refuse(incoming, connection);
     else this.#start(incoming, connection);
   }
@@ -152,6 +154,15 @@ export class Switchboard implements CallOut {
     }
     if (ofUser >= limits.callsPerUser) return { status: 486, detail: 'too many calls of this user' };
     return ofAddress >= limits.callsPerAddress ? { status: 503, detail: 'too many calls from this address' } : null;
+  }
+
+  /** Either way: one trunk cannot take the places of all others. */
+  #admitToTrunk(connection: Connection | Refusal): Connection | Refusal {
+    const { callsPerTrunk } = this.#options.limits;
+    if ('status' in connection || callsPerTrunk === null) return connection;
+    let ofTrunk = 0;
+    for (const { parties } of this.#calls.keys()) if (parties.trunk === connection.parties.trunk) ofTrunk += 1;
+    return ofTrunk >= callsPerTrunk ? { status: 503, detail: 'too many calls of this trunk' } : connection;
   }
 
   #route(incoming: IncomingInvite): Connection | Refusal {

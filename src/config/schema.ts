@@ -169,6 +169,7 @@ const limits = z.strictObject({
   ),
   calls: about(count(1, 100_000), 'Calls at once.'),
   callsPerUser: about(count(1, 10_000), 'Calls at once of one user.'),
+  callsPerTrunk: about(z.nullable(count(1, 100_000)), 'Calls at once of one trunk, in both directions; null: as many as in all.'),
   callsPerAddress: about(count(1, 100_000), 'Calls at once from browsers at one remote address.'),
   registrationsPerUser: about(count(1, 1000), 'Contacts of one user.'),
   registrationsPerAddress: about(count(1, 100_000), 'Contacts registered from one remote address.'),

@@ -37,6 +37,21 @@ test('in all, from both sides', async () => {
   expect([outbound.log, inbound.log]).toEqual([['503'], ['503']]);
 });
 
+test('of one trunk, in both directions', async () => {
+  const stage = await CallStage.open({ limits: { callsPerTrunk: 1 } });
+  const alice = await stage.browser('alice');
+  const { browser } = await stage.outbound(alice);
+  const refused = [alice.call('+15550002'), stage.carrier.call('alice')];
+  await stage.advance(100);
+  expect(refused.map(({ log, reasons }) => [log, reasons])).toEqual([
+    [['503'], ['SIP;cause=503;text="too many calls of this trunk"']],
+    [['503'], ['SIP;cause=503;text="too many calls of this trunk"']],
+  ]);
+  browser.hangUp();
+  await stage.advance(100);
+  await stage.outbound(alice);
+});
+
 test('a call that has ended counts no more', async () => {
   const stage = await CallStage.open({ limits: { callsPerUser: 1 } });
   const alice = await stage.browser('alice');

@@ -28,7 +28,7 @@ export interface StageOptions {
   readonly trunk?: Partial<TrunkOptions>;
   /** Users whose digits go as INFO. */
   readonly dtmfByInfo?: readonly string[];
-  readonly limits?: { calls?: number; callsPerUser?: number; callsPerAddress?: number };
+  readonly limits?: { calls?: number; callsPerUser?: number; callsPerAddress?: number; callsPerTrunk?: number };
   readonly noAnswerSec?: number;
   readonly graceSec?: number;
   readonly maxSec?: number;
@@ -268,7 +268,7 @@ export class CallStage {
       routing: new Routing({ domain: 'example.com', sessionExpiresSec, directory, location: this.#location, random: this.#random }),
       times: { noAnswerMs: noAnswerSec * 1000, graceMs: graceSec * 1000, maxMs: maxSec * 1000 },
       sessionExpiresSec,
-      limits: { calls: 100, callsPerUser: 10, callsPerAddress: 20, ...limits },
+      limits: { calls: 100, callsPerUser: 10, callsPerAddress: 20, callsPerTrunk: null, ...limits },
       events: this.events,
       clock: this.clock,
       random: this.#random,
