@@ -255,7 +255,11 @@ export class Signalling implements TransportOut {
 
   /** A browser is known by its credentials or its registration, a trunk by its address; nobody else is answered. */
   #authenticate(request: SipRequest, flow: Flow, now: number): Authentication {
-    if (flow.transport === 'ws' || flow.transport === 'wss') return this.#registrar.authenticate(request, flow, now);
+    if (flow.transport === 'ws' || flow.transport === 'wss') {
+      const authentication = this.#registrar.authenticate(request, flow, now);
+      if (authentication.outcome === 'accept') this.webSocket.accept(flow.id);
+      return authentication;
+    }
     const trunk = this.#trunks.bySource(flow.remote);
     return trunk ? { outcome: 'accept', identity: { kind: 'trunk', trunk: trunk.name } } : { outcome: 'ignore' };
   }

@@ -167,6 +167,7 @@ const limits = z.strictObject({
     count(1, 1_000_000),
     'The same of one remote address, which may have twice as many HTTP sockets. Behind a proxy all browsers have its address.',
   ),
+  anonymousSec: about(seconds(1, 3600), 'How long a WebSocket may stay open before its first request with a valid password.'),
   calls: about(count(1, 100_000), 'Calls at once.'),
   callsPerUser: about(count(1, 10_000), 'Calls at once of one user.'),
   callsPerTrunk: about(z.nullable(count(1, 100_000)), 'Calls at once of one trunk, in both directions; null: as many as in all.'),

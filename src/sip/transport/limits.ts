@@ -11,6 +11,8 @@ export interface ConnectionLimits {
   readonly trunkMessagesPerSec: number;
   readonly connections: number;
   readonly connectionsPerAddress: number;
+  /** How long a WebSocket may stay open before the first request that its user is known by. */
+  readonly anonymousSec: number;
 }
 
 /** Counts connections, in all and by remote address. */

@@ -37,6 +37,8 @@ export class WebSocketTransport {
   readonly #counter: ConnectionCounter;
   readonly #refusals: Refusals;
   readonly #flows = new Map<string, WebSocketFlow>();
+  /** Of connections whose user is not known yet: takes the end back that waits for them. By flow id. */
+  readonly #anonymous = new Map<string, () => void>();
   #opened = 0;
   #cancelPing: (() => void) | undefined;
   #closing: Promise<void> | undefined;
@@ -70,6 +72,12 @@ export class WebSocketTransport {
 
   flow(id: string): Flow | undefined {
     return this.#flows.get(id);
+  }
+
+  /** The user behind this connection is known: it may stay. */
+  accept(id: string): void {
+    this.#anonymous.get(id)?.();
+    this.#anonymous.delete(id);
   }
 
   /** Takes an upgrade request of an HTTP listener: opens a connection, or refuses with 400, 403, 429 or 503 and ends the socket. */
@@ -113,12 +121,25 @@ export class WebSocketTransport {
       out: this.#out,
       onClose: () => {
         this.#flows.delete(flow.id);
+        this.accept(flow.id);
         this.#out.closed(flow);
       },
     });
     this.#flows.set(flow.id, flow);
+    const { clock, limits } = this.#options;
+    this.#anonymous.set(
+      flow.id,
+      clock.after(limits.anonymousSec * 1000, () => this.#expel(flow)),
+    );
     this.#options.log.debug({ flow: flow.id, remote: flow.remote, origin: request.headers.origin }, 'WebSocket open');
     this.#cancelPing ??= this.#options.clock.after(this.#options.pingMs, () => this.#ping());
+  }
+
+  /** Whoever never shows a password takes no place from those who have one. */
+  #expel(flow: WebSocketFlow): void {
+    this.#anonymous.delete(flow.id);
+    this.#refusals.count('limit', 'nobody known in time', flow.remote.host);
+    flow.close();
   }
 
   #ping(): void {

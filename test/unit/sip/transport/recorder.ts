@@ -37,7 +37,14 @@ export class Recorder implements TransportOut {
   }
 }
 
-export const limits = { messageBytes: 8192, messagesPerSec: 100, trunkMessagesPerSec: 1000, connections: 10, connectionsPerAddress: 10 };
+export const limits = {
+  messageBytes: 8192,
+  messagesPerSec: 100,
+  trunkMessagesPerSec: 1000,
+  connections: 10,
+  connectionsPerAddress: 10,
+  anonymousSec: 60,
+};
 
 export function options(body = '', callId = 'a84b4c76e66710'): string {
   const lines = [
