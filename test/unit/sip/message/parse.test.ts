@@ -194,18 +194,9 @@ describe('limits', () => {
   });
 });
 
-/** Milliseconds of the fastest of three runs. */
-function timed(work: () => void): number {
-  const runs = [1, 2, 3].map(() => {
-    const start = performance.now();
-    work();
-    return performance.now() - start;
-  });
-  return Math.min(...runs);
-}
-
-describe('hostile messages of 40 kB take no more than a few milliseconds', () => {
-  const many = (part: string) => part.repeat(Math.floor(40_000 / part.length));
+/** What is not linear does not come to its end here within the time of a test. */
+describe('hostile messages of a megabyte are read to their end', () => {
+  const many = (part: string) => part.repeat(Math.floor(1_000_000 / part.length));
   test.each([
     ['folds', `Subject: a${many('\r\n a')}`],
     ['folded parameters', `Contact: <sip:a@b>${many('\r\n ;a=b')}`],
@@ -227,15 +218,12 @@ describe('hostile messages of 40 kB take no more than a few milliseconds', () =>
     ['bytes that are no UTF-8', `Subject: ${many('\u00ff')}`],
   ])('%s', (_what, line) => {
     const bytes = text([...mandatory, line]);
-    const elapsed = timed(() => {
-      try {
-        const { contacts, vias } = parseMessage(bytes).headers;
-        expect([contacts, vias]).toBeDefined();
-      } catch (error) {
-        expect(error).toBeInstanceOf(SipError);
-      }
-    });
-    expect(elapsed).toBeLessThan(20);
+    try {
+      const { contacts, vias } = parseMessage(bytes, { maxBytes: 2_000_000, maxHeaders: 1_000_000 }).headers;
+      expect([contacts, vias]).toBeDefined();
+    } catch (error) {
+      expect(error).toBeInstanceOf(SipError);
+    }
   });
 });
 
