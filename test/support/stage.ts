@@ -85,8 +85,10 @@ export class Stage {
     return phone.start({ url: url.href, user: user.name, password: user.password, domain: testDomain, toneHz, levelDbfs: toneDbfs });
   }
 
-  async closePhones(): Promise<void> {
+  /** Between two tests. */
+  async clear(): Promise<void> {
     await Promise.all(this.#phones.splice(0).map((phone) => phone.leave()));
+    this.trunk.reset();
   }
 
   /** Nothing is left running, and nothing went wrong inside. */
@@ -119,7 +121,7 @@ const errorLevel = 50;
 export function useStage(options: Partial<GatewayOptions> = {}): Stage {
   const stage = new Stage(options);
   beforeAll(() => stage.open(), 60_000);
-  afterEach(() => stage.closePhones());
+  afterEach(() => stage.clear());
   afterAll(() => stage.close(), 30_000);
   return stage;
 }

@@ -12,7 +12,7 @@ export class TrunkPeer {
   readonly received: PlainMessage[] = [];
   readonly calls: TrunkCall[] = [];
   /** What to do with an incoming call; by default it rings for ever. */
-  onCall: (call: TrunkCall) => void = (call) => call.ring();
+  onCall: (call: TrunkCall) => void = ring;
   /** What calls from now on offer and accept. */
   formats: Formats = plainFormats;
   readonly #socket: Socket;
@@ -49,6 +49,14 @@ export class TrunkPeer {
     });
     call.sendInvite(options.extra ?? [], options.sdp === null ? null : call.sdp());
     return call;
+  }
+
+  /** As it was at first: what earlier calls left behind meets no later one. */
+  reset(): void {
+    for (const call of this.#byCallId.values()) call.rtp.stop();
+    this.#taken = this.calls.length;
+    this.onCall = ring;
+    this.formats = plainFormats;
   }
 
   close(): void {
@@ -91,4 +99,8 @@ export class TrunkPeer {
     const { port, host } = request.from;
     this.#socket.send(print(`SIP/2.0 ${welcome ? '200 OK' : '481 Call Does Not Exist'}`, fields), port, host);
   }
+}
+
+function ring(call: TrunkCall): void {
+  call.ring();
 }

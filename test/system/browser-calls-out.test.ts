@@ -85,7 +85,6 @@ describeWith(['chromium', 'openssl'], 'a browser calls out', () => {
         expectCleanTrunk(call);
         expect(await phone.ending()).toMatchObject({ status: code, reason: expect.stringContaining(`cause=${code}`) });
       }
-      stage.trunk.onCall = () => {};
     });
 
     test('is refused by the gateway when no route fits', async () => {
