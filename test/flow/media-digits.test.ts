@@ -106,7 +106,7 @@ describe('digits', () => {
     expect(two.at(-1)?.duration).toBe(3200);
     expect(new Set(four.map(({ timestamp }) => timestamp)).size).toBe(1);
     const between = (two[0]?.timestamp ?? 0) - (four[0]?.timestamp ?? 0);
-    expect(between, '100 ms and a gap of 50, less the jitter of the audio').toBeGreaterThanOrEqual(1100);
+    expect(between, 'the second begins behind the end of the first').toBeGreaterThanOrEqual(800);
     const within = packets.slice(packets.indexOf(packets.find(({ payloadType }) => payloadType === 101) as RtpPacket));
     expect(within.slice(0, four.length).every(({ payloadType }) => payloadType === 101)).toBe(true);
     const ticks = ((packets.at(-1)?.timestamp ?? 0) - (packets[0]?.timestamp ?? 0)) >>> 0;
