@@ -6,7 +6,8 @@ import { Alarm, type Clock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import type { Call } from './call/call.ts';
-import { type CallUser, type Directory, Routing } from './call/routing.ts';
+import { createDirectory } from './call/directory.ts';
+import { Routing } from './call/routing.ts';
 import { Switchboard } from './call/switchboard.ts';
 import type { Config } from './config/schema.ts';
 import type { GatewayEvents } from './events/gateway-events.ts';
@@ -25,7 +26,6 @@ import type { TransportOut } from './sip/transport/transport-out.ts';
 import { Transports } from './sip/transport/transports.ts';
 import type { WebSocketTransport } from './sip/transport/websocket.ts';
 import { UserAgent } from './sip/user-agent.ts';
-import { DialPlan } from './trunk/route.ts';
 import { Trunks } from './trunk/trunks.ts';
 
 export interface SignallingOptions {
@@ -220,9 +220,10 @@ export class Signalling implements TransportOut {
 
   #createSwitchboard(): Switchboard {
     const { config, relay, clock, random, log, events } = this.#options;
-    const { domain, call, limits } = config;
+    const { domain, users, routes, call, limits } = config;
     const { sessionExpiresSec } = call;
-    const shared = { directory: this.#createDirectory(), random, sessionExpiresSec };
+    const directory = createDirectory({ users, routes, trunks: this.#trunks, flow: (id) => this.#transports.flow(id) });
+    const shared = { directory, random, sessionExpiresSec };
     return new Switchboard({
       ...shared,
       routing: new Routing({ ...shared, domain, location: this.#location }),
@@ -235,22 +236,6 @@ export class Signalling implements TransportOut {
       log,
       rescheduled: () => this.#rearm(),
     });
-  }
-
-  #createDirectory(): Directory {
-    const { config } = this.#options;
-    const users = new Map(config.users.map((user) => [user.name, callUser(user)]));
-    const plan = new DialPlan(config.routes);
-    return {
-      user: (name) => users.get(name),
-      trunk: (name) => this.#trunks.byName(name),
-      trunkFor: (number) => {
-        const trunks = plan.trunksFor(number).flatMap((name) => this.#trunks.byName(name) ?? []);
-        return trunks.find(({ available }) => available) ?? trunks[0];
-      },
-      usersFor: (number) => plan.usersFor(number).flatMap((name) => users.get(name) ?? []),
-      flow: (id) => this.#transports.flow(id),
-    };
   }
 
   /** A browser is known by its credentials or its registration, a trunk by its address; nobody else is answered. */
@@ -303,8 +288,4 @@ export class Signalling implements TransportOut {
     cancel();
     return done;
   }
-}
-
-function callUser({ name, callerId, dtmf }: Config['users'][number]): CallUser {
-  return { name, callerId: callerId ?? name, dtmfByInfo: dtmf === 'info' };
 }
