@@ -3,17 +3,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { withoutFfi } from '../support/without-ffi.ts';
 
 const run = promisify(execFile);
 const path = (relative: string): string => new URL(relative, import.meta.url).pathname;
-
-/** A module hook under which importing koffi fails, as it does where it has no binary. */
-const hook = `export const resolve = (name, context, next) => {
-  if (name === 'koffi') throw new Error('no koffi binary for this platform');
-  return next(name, context);
-}`;
-const asUrl = (script: string): string => `data:text/javascript,${encodeURIComponent(script)}`;
-const withoutFfi = ['--import', asUrl(`import { register } from 'node:module'; register(${JSON.stringify(asUrl(hook))});`)];
 
 async function choose(choice: string, flags: readonly string[]): Promise<string> {
   const script = `import { dtlsDriver } from ${JSON.stringify(path('../../dist/dtls/driver.js'))};
