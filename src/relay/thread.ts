@@ -26,7 +26,8 @@ export async function startHost(setup: ThreadSetup, surroundings: ThreadSurround
     const { addresses, certificate } = setup;
     const host = new Host({ ...drivers, addresses, certificate, random, clock, log }, post);
     await host.start();
-    for (const [of, { driver, reason }] of Object.entries({ udp, dtls, srtp })) log.info({ of, driver: driver.name, reason }, 'driver chosen');
+    for (const [of, { driver, reason }] of Object.entries({ udp, dtls, srtp }))
+      log.info({ of, driver: driver.name, reason }, 'driver chosen');
     log.info({ ...addresses }, 'relay thread started');
     return host;
   } catch (error) {
