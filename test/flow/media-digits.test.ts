@@ -100,7 +100,7 @@ describe('digits', () => {
     const events = eventsAmong(packets, 101);
     const four = events.filter(({ event }) => event === 4);
     const two = events.filter(({ event }) => event === 2);
-    const durations = four.map(({ duration }) => duration);
+    const durations = four.map(({ duration = 0 }) => duration);
     expect(durations).toEqual([...durations].sort((a, b) => a - b));
     expect(durations.slice(-3), 'the end is said three times').toEqual([800, 800, 800]);
     expect(two.at(-1)?.duration).toBe(3200);
