@@ -126,9 +126,8 @@ export class Switchboard implements CallOut {
       'call ended',
     );
     this.#calls.delete(call);
-    this.#leaving.add(call);
-    this.#deadlines.set(call, this.#options.clock.now() + this.#options.times.graceMs);
-    this.#options.rescheduled();
+    this.#deadlines.delete(call);
+    if (call.legs.some(({ side, session }) => side === 'browser' && session.state !== 'terminated')) this.#letLeave(call);
     this.#options.events.emit('call.ended', record);
     if (this.#calls.size === 0) for (const resolve of this.#whenDrained?.splice(0) ?? []) resolve();
   }
@@ -136,6 +135,12 @@ export class Switchboard implements CallOut {
   rescheduled(call: Call): void {
     if (!this.#calls.has(call)) return;
     this.#deadlines.set(call, call.deadline);
+    this.#options.rescheduled();
+  }
+
+  #letLeave(call: Call): void {
+    this.#leaving.add(call);
+    this.#deadlines.set(call, this.#options.clock.now() + this.#options.times.graceMs);
     this.#options.rescheduled();
   }
 
