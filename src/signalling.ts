@@ -20,6 +20,7 @@ import type { AdvertisedAddress } from './sip/destination.ts';
 import type { Flow } from './sip/message/flow.ts';
 import type { SipMessage, SipRequest } from './sip/message/message.ts';
 import type { SipError } from './sip/message/sip-error.ts';
+import type { Timed } from './sip/schedule.ts';
 import type { Refusal } from './sip/transport/limits.ts';
 import { RouteCache } from './sip/transport/route.ts';
 import type { TransportOut } from './sip/transport/transport-out.ts';
@@ -55,6 +56,7 @@ export class Signalling implements TransportOut {
   readonly #transports: Transports;
   readonly #agent: UserAgent;
   readonly #switchboard: Switchboard;
+  readonly #engines: readonly Timed[];
 
   /** Rejects when an address cannot be bound; then nothing stays open. */
   static async open(options: SignallingOptions): Promise<Signalling> {
@@ -91,6 +93,7 @@ export class Signalling implements TransportOut {
     this.#trunks = this.#createTrunks();
     this.#agent = this.#createAgent();
     this.#switchboard = this.#createSwitchboard();
+    this.#engines = [this.#agent, this.#switchboard, this.#registrar, this.#trunks];
     this.#agent.handle('REGISTER', (incoming) => this.#registrar.receive(incoming, options.clock.now()));
     this.#agent.handleInvite((incoming) => this.#switchboard.invited(incoming));
   }
@@ -262,17 +265,15 @@ export class Signalling implements TransportOut {
     this.#options.events.emit('registration.added', { user, contact, instanceId, remote });
   }
 
-  get #engines() {
-    return [this.#agent, this.#switchboard, this.#registrar, this.#trunks];
-  }
-
   #expire(now: number): void {
     for (const engine of this.#engines) if (engine.deadline <= now) engine.expire(now);
     this.#rearm();
   }
 
   #rearm(): void {
-    this.#alarm.arm(Math.min(...this.#engines.map(({ deadline }) => deadline)));
+    let nearest = Number.POSITIVE_INFINITY;
+    for (const { deadline } of this.#engines) nearest = Math.min(nearest, deadline);
+    this.#alarm.arm(nearest);
   }
 
   #after(delayMs: number): Promise<void> {
