@@ -128,7 +128,7 @@ export function readU16(bytes: Uint8Array, at: number): number {
 }
 
 export function readU32(bytes: Uint8Array, at: number): number {
-  return readU16(bytes, at) * 0x10000 + readU16(bytes, at + 2);
+  return ((readU16(bytes, at) << 16) | readU16(bytes, at + 2)) >>> 0;
 }
 
 export function writeU16(bytes: Uint8Array, at: number, value: number): void {

@@ -35,15 +35,39 @@ export interface SrtpContextOptions {
   readonly driver?: SrtpDriver;
 }
 
-type Sources = Map<number, ReplayWindow>;
+/** What is remembered per SSRC. A peer has one of them for most of a call: the one of the last packet is found without a look-up. */
+class Sources {
+  readonly #windows = new Map<number, ReplayWindow>();
+  #lastSsrc = 0;
+  #lastWindow: ReplayWindow | undefined;
+
+  get full(): boolean {
+    return this.#windows.size >= maxSources;
+  }
+
+  find(ssrc: number): ReplayWindow | undefined {
+    if (ssrc === this.#lastSsrc && this.#lastWindow) return this.#lastWindow;
+    const window = this.#windows.get(ssrc);
+    this.#lastSsrc = ssrc;
+    this.#lastWindow = window;
+    return window;
+  }
+
+  admit(ssrc: number): ReplayWindow {
+    invariant(!this.full, 'too many SSRCs on one SRTP context');
+    const window = new ReplayWindow();
+    this.#windows.set(ssrc, window);
+    return window;
+  }
+}
 
 export class SrtpContext {
   readonly profile: SrtpProfile;
   readonly #role: 'protect' | 'unprotect';
   readonly #parameters: ProfileParameters;
   readonly #transform: SrtpTransform;
-  readonly #rtp: Sources = new Map();
-  readonly #rtcp: Sources = new Map();
+  readonly #rtp = new Sources();
+  readonly #rtcp = new Sources();
   #nextRtcpIndex = 0;
 
   /** Throws RangeError when master key or salt have not the profile's length. */
@@ -63,8 +87,8 @@ export class SrtpContext {
     invariant(this.#role === 'protect', 'an SRTP context has one direction');
     const headerLength = rtpHeaderLength(buffer, offset, length);
     if (headerLength === 0) return srtpMalformed;
-    const ssrc = readU32(buffer, offset + 8);
-    const window = this.#rtp.get(ssrc) ?? this.#admit(this.#rtp, ssrc);
+    const ssrc = ssrcAt(buffer, offset + 8);
+    const window = this.#rtp.find(ssrc) ?? this.#rtp.admit(ssrc);
     const index = estimateIndex(window.highest, readU16(buffer, offset + 2));
     invariant(index < indexLimit, 'SRTP key used up');
     if (index < 0 || !window.isFresh(index)) return srtpReplayed;
@@ -79,12 +103,12 @@ export class SrtpContext {
     const clearLength = length - this.#parameters.tagLength;
     const headerLength = rtpHeaderLength(buffer, offset, clearLength);
     if (headerLength === 0) return srtpMalformed;
-    const ssrc = readU32(buffer, offset + 8);
-    const window = this.#rtp.get(ssrc);
+    const ssrc = ssrcAt(buffer, offset + 8);
+    const window = this.#rtp.find(ssrc);
     const index = estimateIndex(window?.highest ?? -1, readU16(buffer, offset + 2));
     if (index < 0 || index >= indexLimit || !this.#mayAccept(this.#rtp, window, index)) return srtpReplayed;
     if (!this.#transform.openRtp(buffer, offset, headerLength, clearLength, ssrc, index)) return srtpUnauthentic;
-    (window ?? this.#admit(this.#rtp, ssrc)).commit(index);
+    (window ?? this.#rtp.admit(ssrc)).commit(index);
     return clearLength;
   }
 
@@ -95,7 +119,7 @@ export class SrtpContext {
     // One counter for all SSRCs is enough: the SSRC is part of every IV.
     const index = this.#nextRtcpIndex++;
     invariant(index < rtcpIndexLimit, 'SRTCP key used up');
-    this.#transform.sealRtcp(buffer, offset, length, readU32(buffer, offset + 4), index);
+    this.#transform.sealRtcp(buffer, offset, length, ssrcAt(buffer, offset + 4), index);
     return length + this.#parameters.tagLength + 4;
   }
 
@@ -108,11 +132,11 @@ export class SrtpContext {
     // Every profile of DTLS-SRTP encrypts SRTCP (RFC 5764 4.1.2): a clear packet is none of the peer's.
     if (word < rtcpEncryptedFlag) return srtpUnauthentic;
     const index = word - rtcpEncryptedFlag;
-    const ssrc = readU32(buffer, offset + 4);
-    const window = this.#rtcp.get(ssrc);
+    const ssrc = ssrcAt(buffer, offset + 4);
+    const window = this.#rtcp.find(ssrc);
     if (!this.#mayAccept(this.#rtcp, window, index)) return srtpReplayed;
     if (!this.#transform.openRtcp(buffer, offset, clearLength, ssrc, index)) return srtpUnauthentic;
-    (window ?? this.#admit(this.#rtcp, ssrc)).commit(index);
+    (window ?? this.#rtcp.admit(ssrc)).commit(index);
     return clearLength;
   }
 
@@ -122,15 +146,13 @@ export class SrtpContext {
   }
 
   #mayAccept(sources: Sources, window: ReplayWindow | undefined, index: number): boolean {
-    return window ? window.isFresh(index) : sources.size < maxSources;
+    return window ? window.isFresh(index) : !sources.full;
   }
+}
 
-  #admit(sources: Sources, ssrc: number): ReplayWindow {
-    invariant(sources.size < maxSources, 'too many SSRCs on one SRTP context');
-    const window = new ReplayWindow();
-    sources.set(ssrc, window);
-    return window;
-  }
+/** Signed: V8 needs no object for numbers of 32 bits with a sign. */
+function ssrcAt(buffer: Uint8Array, at: number): number {
+  return readU32(buffer, at) | 0;
 }
 
 function isRtcp(buffer: Uint8Array, offset: number, length: number): boolean {

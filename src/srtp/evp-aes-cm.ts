@@ -1,109 +1,133 @@
 /** AES_CM_128_HMAC_SHA1_80 (RFC 3711 4.1.1, 4.2.1) on OpenSSL's EVP ciphers. */
 
-import { readU16, readU32, writeU16, writeU32 } from '../base/bytes.ts';
-import { bringBack, bringIn, CounterCipher, digestAt, ivAt, packetMemory, Sha1Hmac } from '../native/openssl-cipher.ts';
+import { writeU32 } from '../base/bytes.ts';
+import { invariant } from '../base/errors.ts';
+import {
+  applyAesCounter,
+  asideAt,
+  bringBack,
+  bringIn,
+  digestAt,
+  hmacKeyBytes,
+  hmacSha1,
+  ivAt,
+  keyBlocks,
+  packetMemory,
+  packetWords,
+  swapBytes,
+  writeHmacKey,
+} from '../native/openssl-cipher.ts';
 import type { PacketKeys, SessionKeys } from './key-derivation.ts';
 import { rtcpClearLength, rtcpEncryptedFlag, type SrtpTransform } from './transform.ts';
 
 const tagLength = 10;
 const indexLength = 4;
 
-/** The cipher and the authentication of one packet kind, on packet memory. */
-class Protection {
-  readonly #cipher: CounterCipher;
-  readonly #hmac: Sha1Hmac;
-  readonly #salt: Uint8Array;
-
-  constructor(keys: PacketKeys) {
-    this.#cipher = new CounterCipher(keys.key);
-    this.#hmac = new Sha1Hmac(keys.authKey);
-    this.#salt = keys.salt;
-  }
-
-  /** IV = salt * 2^16 XOR SSRC * 2^64 XOR index * 2^16 */
-  apply(at: number, length: number, ssrc: number, index: number): void {
-    const salt = this.#salt;
-    writeU32(packetMemory, ivAt, readU32(salt, 0));
-    writeU32(packetMemory, ivAt + 4, readU32(salt, 4) ^ ssrc);
-    writeU16(packetMemory, ivAt + 8, readU16(salt, 8) ^ (index / 0x100000000));
-    writeU32(packetMemory, ivAt + 10, readU32(salt, 10) ^ index);
-    writeU16(packetMemory, ivAt + 14, 0);
-    this.#cipher.apply(at, length);
-  }
-
-  /** Writes the tag of `length` bytes at `at` to `tagAt`. */
-  sign(at: number, length: number, tagAt: number): void {
-    this.#hmac.digest(at, length);
-    for (let i = 0; i < tagLength; i++) packetMemory[tagAt + i] = packetMemory[digestAt + i] as number;
-  }
-
-  /** Whether `length` bytes at `at` have the tag that begins at `tagAt` of `bytes`; in constant time. */
-  verify(at: number, length: number, bytes: Uint8Array, tagAt: number): boolean {
-    this.#hmac.digest(at, length);
-    let difference = 0;
-    for (let i = 0; i < tagLength; i++) difference |= (packetMemory[digestAt + i] as number) ^ (bytes[tagAt + i] as number);
-    return difference === 0;
-  }
-
-  close(): void {
-    this.#cipher.close();
-  }
-}
+// What lies in a block of packet memory, and nothing else is kept of the keys: HMAC key, then salt, then AES key.
+const saltAt = hmacKeyBytes;
+const aesKeyAt = saltAt + 16;
 
 export class EvpAesCmTransform implements SrtpTransform {
-  readonly #rtp: Protection;
-  readonly #rtcp: Protection;
-  readonly #received = new Uint8Array(tagLength);
+  readonly #rtp: number;
+  readonly #rtcp: number;
+  #closed = false;
 
   constructor(keys: SessionKeys) {
-    this.#rtp = new Protection(keys.rtp);
-    this.#rtcp = new Protection(keys.rtcp);
+    this.#rtp = placeKeys(keys.rtp);
+    this.#rtcp = placeKeys(keys.rtcp);
   }
 
   sealRtp(buffer: Uint8Array, offset: number, headerLength: number, length: number, ssrc: number, index: number): void {
+    this.#checkOpen();
     const at = bringIn(buffer, offset, length);
     const end = at + length;
-    this.#rtp.apply(at + headerLength, length - headerLength, ssrc, index);
+    apply(this.#rtp, at + headerLength, length - headerLength, ssrc, index);
     // The tag covers the roll-over counter too, which is not sent (RFC 3711 4.2): it stands where the tag will.
-    writeU32(packetMemory, end, Math.floor(index / 0x10000));
-    this.#rtp.sign(at, length + indexLength, end);
+    writeU32(packetMemory, end, index / 0x10000);
+    sign(this.#rtp, at, length + indexLength, end);
     bringBack(buffer, offset, at, length + tagLength);
   }
 
   openRtp(buffer: Uint8Array, offset: number, headerLength: number, length: number, ssrc: number, index: number): boolean {
+    this.#checkOpen();
     const at = bringIn(buffer, offset, length + tagLength);
     const end = at + length;
-    const received = this.#received;
-    for (let i = 0; i < tagLength; i++) received[i] = packetMemory[end + i] as number;
-    writeU32(packetMemory, end, Math.floor(index / 0x10000));
-    const authentic = this.#rtp.verify(at, length + indexLength, received, 0);
-    for (let i = 0; i < indexLength; i++) packetMemory[end + i] = received[i] as number;
-    if (!authentic) return false;
-    this.#rtp.apply(at + headerLength, length - headerLength, ssrc, index);
+    copyTag(end, asideAt);
+    writeU32(packetMemory, end, index / 0x10000);
+    if (!verify(this.#rtp, at, length + indexLength, end)) return false;
+    apply(this.#rtp, at + headerLength, length - headerLength, ssrc, index);
     bringBack(buffer, offset, at, length);
     return true;
   }
 
   sealRtcp(buffer: Uint8Array, offset: number, length: number, ssrc: number, index: number): void {
+    this.#checkOpen();
     const at = bringIn(buffer, offset, length);
     const end = at + length;
-    this.#rtcp.apply(at + rtcpClearLength, length - rtcpClearLength, ssrc, index);
+    apply(this.#rtcp, at + rtcpClearLength, length - rtcpClearLength, ssrc, index);
     writeU32(packetMemory, end, rtcpEncryptedFlag + index);
-    this.#rtcp.sign(at, length + indexLength, end + indexLength);
+    sign(this.#rtcp, at, length + indexLength, end + indexLength);
     bringBack(buffer, offset, at, length + indexLength + tagLength);
   }
 
   openRtcp(buffer: Uint8Array, offset: number, length: number, ssrc: number, index: number): boolean {
+    this.#checkOpen();
     const at = bringIn(buffer, offset, length + indexLength + tagLength);
-    const end = at + length;
-    if (!this.#rtcp.verify(at, length + indexLength, packetMemory, end + indexLength)) return false;
-    this.#rtcp.apply(at + rtcpClearLength, length - rtcpClearLength, ssrc, index);
+    const tagAt = at + length + indexLength;
+    copyTag(tagAt, asideAt);
+    if (!verify(this.#rtcp, at, length + indexLength, tagAt)) return false;
+    apply(this.#rtcp, at + rtcpClearLength, length - rtcpClearLength, ssrc, index);
     bringBack(buffer, offset, at, length);
     return true;
   }
 
   close(): void {
-    this.#rtp.close();
-    this.#rtcp.close();
+    if (this.#closed) return;
+    this.#closed = true;
+    keyBlocks.giveBack(this.#rtp);
+    keyBlocks.giveBack(this.#rtcp);
   }
+
+  /** The blocks belong to others by then. */
+  #checkOpen(): void {
+    invariant(!this.#closed, 'cipher used after close');
+  }
+}
+
+function placeKeys(keys: PacketKeys): number {
+  const block = keyBlocks.take();
+  writeHmacKey(keys.authKey, block);
+  packetMemory.set(keys.salt, block + saltAt);
+  packetMemory.set(keys.key, block + aesKeyAt);
+  return block;
+}
+
+/** IV = salt * 2^16 XOR SSRC * 2^64 XOR index * 2^16 */
+function apply(keys: number, at: number, length: number, ssrc: number, index: number): void {
+  const iv = ivAt >> 2;
+  const salt = (keys + saltAt) >> 2;
+  packetWords[iv] = packetWords[salt] as number;
+  packetWords[iv + 1] = (packetWords[salt + 1] as number) ^ swapBytes(ssrc);
+  packetWords[iv + 2] = (packetWords[salt + 2] as number) ^ swapBytes(index / 0x10000);
+  packetWords[iv + 3] = (packetWords[salt + 3] as number) ^ swapBytes(index << 16);
+  applyAesCounter(keys + aesKeyAt, at, length);
+}
+
+/** Writes the tag of `length` bytes at `at` to `tagAt`. */
+function sign(keys: number, at: number, length: number, tagAt: number): void {
+  hmacSha1(keys, at, length);
+  copyTag(digestAt, tagAt);
+}
+
+/** Whether the tag put aside is that of `length` bytes at `at`; in constant time. If not, it goes back to `tagAt`. */
+function verify(keys: number, at: number, length: number, tagAt: number): boolean {
+  hmacSha1(keys, at, length);
+  let difference = 0;
+  for (let i = 0; i < tagLength; i++) difference |= (packetMemory[digestAt + i] as number) ^ (packetMemory[asideAt + i] as number);
+  if (difference !== 0) copyTag(asideAt, tagAt);
+  return difference === 0;
+}
+
+function copyTag(from: number, to: number): void {
+  for (let i = 0; i < tagLength; i++) packetMemory[to + i] = packetMemory[from + i] as number;
 }

@@ -1,4 +1,7 @@
-/** The fast SRTP driver: OpenSSL's ciphers inside Node. Importing it throws where there is no FFI. */
+/**
+ * The fast SRTP driver: OpenSSL's ciphers inside Node. Importing it throws where there is no FFI. Of a packet in the memory that is
+ * shared with C, up to 96 bytes behind its end are overwritten; other packets are worked on as copies there.
+ */
 
 import { EvpAesCmTransform } from './evp-aes-cm.ts';
 import { EvpAesGcmTransform } from './evp-aes-gcm.ts';

@@ -1,16 +1,16 @@
 /**
- * Which packet indexes were seen (RFC 3711 3.3.2), as a ring of bit blocks (RFC 6479): moving on clears whole blocks and shifts
- * nothing. Also serves plain RTP, where the index is the extended sequence number.
+ * Which packet indexes were seen (RFC 3711 3.3.2). Also serves plain RTP, where the index is the extended sequence number. The bits
+ * are fields, not an array: each object that a packet makes the processor fetch costs as much as hundreds of instructions.
  */
 
-const blocks = 4;
-
 /** An index this far below the highest, or further, is too old to be told from a replay. */
-export const replayWindowSize = (blocks - 1) * 32;
+export const replayWindowSize = 64;
 
 export class ReplayWindow {
-  readonly #seen = new Uint32Array(blocks);
   #highest = -1;
+  /** Bit n: whether the index n below the highest was seen; then the same for n + 32. */
+  #recent = 0;
+  #earlier = 0;
 
   /** The highest committed index, -1 before the first. */
   get highest(): number {
@@ -19,26 +19,31 @@ export class ReplayWindow {
 
   /** Whether `index` (0 .. 2^48-1) was neither committed before nor is too old to know. */
   isFresh(index: number): boolean {
-    if (index > this.#highest) return true;
-    if (index <= this.#highest - replayWindowSize) return false;
-    return ((this.#seen[blockOf(index) % blocks] as number) & (1 << (index & 31))) === 0;
+    const behind = this.#highest - index;
+    if (behind < 0) return true;
+    if (behind >= replayWindowSize) return false;
+    return ((behind < 32 ? this.#recent >> behind : this.#earlier >> (behind - 32)) & 1) === 0;
   }
 
   /** Marks a fresh index as seen; only after its packet has been authenticated. */
   commit(index: number): void {
-    const block = blockOf(index);
-    if (index > this.#highest) {
-      const last = blockOf(this.#highest);
-      for (let passed = Math.max(last, block - blocks) + 1; passed <= block; passed++) this.#seen[passed % blocks] = 0;
+    const ahead = index - this.#highest;
+    if (ahead > 0) {
+      this.#moveOn(ahead);
       this.#highest = index;
-    }
-    const at = block % blocks;
-    this.#seen[at] = (this.#seen[at] as number) | (1 << (index & 31));
+    } else if (ahead > -32) this.#recent |= 1 << -ahead;
+    else this.#earlier |= 1 << (-ahead - 32);
   }
-}
 
-function blockOf(index: number): number {
-  return Math.floor(index / 32);
+  #moveOn(by: number): void {
+    if (by < 32) {
+      this.#earlier = (this.#earlier << by) | (this.#recent >>> (32 - by));
+      this.#recent = (this.#recent << by) | 1;
+    } else {
+      this.#earlier = by < replayWindowSize ? this.#recent << (by - 32) : 0;
+      this.#recent = 1;
+    }
+  }
 }
 
 /**

@@ -6,7 +6,10 @@
 import type { SessionKeys } from './key-derivation.ts';
 import type { SrtpProfile } from './profile.ts';
 
-/** `length` is always that of the clear packet; tag (and SRTCP index) lie, or come to lie, directly behind it. */
+/**
+ * `length` is always that of the clear packet; tag (and SRTCP index) lie, or come to lie, directly behind it. `ssrc` is 32 bits, with
+ * or without a sign.
+ */
 export interface SrtpTransform {
   sealRtp(buffer: Uint8Array, offset: number, headerLength: number, length: number, ssrc: number, index: number): void;
   /** False, with the packet as it came, if the tag is wrong. */

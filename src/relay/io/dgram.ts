@@ -92,6 +92,9 @@ export class DgramDriver implements UdpDriver {
     this.#paths.release(path);
   }
 
+  /** A connected socket of node:dgram takes no other address, which `send` would have to know. */
+  connect(): void {}
+
   send(path: PathId, buffer: Uint8Array, offset: number, length: number): void {
     const bound = this.#sockets[this.#paths.socket(path)];
     const { host, port } = this.#paths.remote(path);

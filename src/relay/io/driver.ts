@@ -20,8 +20,8 @@ export const noPath: PathId = -1;
 /** Longest datagram that is delivered; a longer one is no packet of ours and is dropped. */
 export const maxDatagramBytes = 2048;
 
-/** Writable bytes behind every delivered packet: room for what SRTP and SRTCP append. */
-export const packetHeadroom = 64;
+/** Writable bytes behind every delivered packet: room for what SRTP and SRTCP append, and for the padding of a hash. */
+export const packetHeadroom = 128;
 
 export interface PacketReceiver {
   /**
@@ -47,6 +47,12 @@ export interface UdpDriver {
   /** Keeps the path's number until as many `release` calls as there were of this. */
   retain(path: PathId): void;
   release(path: PathId): void;
+
+  /**
+   * Nothing is wanted on this socket but from `path` (`noPath`: from anybody, as at first). A hint: a driver may let the system drop
+   * what comes from elsewhere, and send faster, or do nothing.
+   */
+  connect(socket: SocketId, path: PathId): void;
 
   /**
    * Sends without waiting; what the kernel cannot take now is lost, as on any network. The bytes of a delivered packet must be left

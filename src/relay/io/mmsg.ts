@@ -2,7 +2,9 @@
 
 import type { SocketAddress } from '../../base/address.ts';
 import type { Clock } from '../../base/clock.ts';
-import { batchSize, Datagrams, type Descriptor, pause, Readiness } from '../../native/udp.ts';
+import { Readiness } from '../../native/epoll.ts';
+import { connectedPeer, Datagrams, type Descriptor, pause } from '../../native/udp.ts';
+import { type BatchUs, BatchWindow } from './batch-window.ts';
 import {
   maxDatagramBytes,
   noPath,
@@ -25,20 +27,21 @@ const cacheProbes = 4;
 interface BoundSocket {
   readonly fd: Descriptor;
   readonly receiver: PacketReceiver;
-  /** Of the last datagram: most sockets have one peer. */
+  /** A port that was named, not chosen. */
+  readonly named: boolean;
+  /** Of the last datagram. */
   lastPath: PathId;
-  /** How many datagrams to ask for at once: what the socket had lately, doubled. */
-  burst: number;
+  /** Several peers have spoken here: datagrams are worth taking and sending in batches. */
+  crowded: boolean;
+  /** The path that the socket is connected to. */
+  connected: PathId;
 }
-
-/** How long datagrams are gathered before they are relayed: microseconds, or by load. */
-export type BatchWindow = number | 'auto';
 
 export class MmsgDriver implements UdpDriver {
   readonly name = 'mmsg';
   readonly poll = (waitMs: number): void => this.#poll(waitMs);
   readonly #clock: Clock;
-  readonly #window: Window;
+  readonly #window: BatchWindow;
   readonly #datagrams = new Datagrams(maxDatagramBytes, packetHeadroom, maxPaths);
   readonly #readiness = new Readiness();
   readonly #paths = new PathTable();
@@ -46,16 +49,16 @@ export class MmsgDriver implements UdpDriver {
   readonly #sockets: Array<BoundSocket | undefined> = [];
   #polling = false;
 
-  constructor(clock: Clock, batchUs: BatchWindow) {
+  constructor(clock: Clock, batchUs: BatchUs) {
     this.#clock = clock;
-    this.#window = new Window(batchUs);
+    this.#window = new BatchWindow(batchUs);
   }
 
   async bind(local: SocketAddress, receiver: PacketReceiver): Promise<SocketId> {
     const fd = this.#open(local);
     const free = this.#sockets.indexOf(undefined);
     const id = free < 0 ? this.#sockets.length : free;
-    this.#sockets[id] = { fd, receiver, lastPath: noPath, burst: 1 };
+    this.#sockets[id] = { fd, receiver, named: local.port !== 0, lastPath: noPath, crowded: false, connected: noPath };
     this.#readiness.add(fd, id);
     return id;
   }
@@ -102,11 +105,19 @@ export class MmsgDriver implements UdpDriver {
     this.#paths.release(path);
   }
 
+  connect(socket: SocketId, path: PathId): void {
+    const bound = this.#sockets[socket];
+    if (!bound?.named || bound.connected === path) return;
+    const connected = path !== noPath && this.#datagrams.connect(bound.fd, path);
+    if (!connected) this.#datagrams.disconnect(bound.fd);
+    bound.connected = connected ? path : noPath;
+  }
+
   send(path: PathId, buffer: Uint8Array, offset: number, length: number): void {
     const bound = this.#sockets[this.#paths.socket(path)];
     if (!bound || length > maxDatagramBytes + packetHeadroom) return;
-    this.#datagrams.send(bound.fd, path, buffer, offset, length);
-    if (!this.#polling) this.#datagrams.flush();
+    if (bound.crowded && this.#polling) this.#datagrams.queue(bound.fd, path, buffer, offset, length);
+    else this.#datagrams.send(bound.fd, path === bound.connected ? connectedPeer : path, buffer, offset, length);
   }
 
   #open(local: SocketAddress): Descriptor {
@@ -124,87 +135,58 @@ export class MmsgDriver implements UdpDriver {
       if (gatherUs > 0) pause(gatherUs);
       const ready = this.#readiness.wait(gatherUs > 0 ? 0 : Math.max(0, Math.ceil(until - now)));
       now = this.#clock.now();
-      let delivered = 0;
-      for (let index = 0; index < ready; index++) delivered += this.#drain(this.#readiness.ready(index), now);
-      this.#window.observe(delivered, now);
+      this.#window.observe(this.#deliver(ready, now), now);
       if (now >= until) return;
     }
   }
 
-  /** One batch of one socket: what is left makes the socket ready again at once. */
+  /** One datagram, or one batch, of each socket that is ready: what is left makes it ready again at once. */
+  #deliver(ready: number, now: number): number {
+    let delivered = 0;
+    this.#polling = true;
+    for (let index = 0; index < ready; index++) delivered += this.#drain(this.#readiness.ready(index), now);
+    this.#polling = false;
+    this.#datagrams.flush();
+    return delivered;
+  }
+
   #drain(id: SocketId, now: number): number {
     const bound = this.#sockets[id];
     if (!bound) return 0;
-    const count = this.#datagrams.receive(bound.fd, bound.burst);
-    this.#polling = true;
+    const datagrams = this.#datagrams;
+    const count = bound.crowded ? datagrams.receiveBatch(bound.fd) : datagrams.receive(bound.fd);
     for (let index = 0; index < count && this.#sockets[id] === bound; index++) {
-      if (this.#datagrams.truncated(index)) continue;
-      const path = this.#pathOf(id, bound, index);
-      if (path === noPath) continue;
-      bound.receiver.receive(path, this.#datagrams.bytes, this.#datagrams.offset(index), this.#datagrams.length(index), now);
+      const length = datagrams.length(index);
+      const path = length < 0 ? noPath : this.#pathOf(id, bound, index);
+      if (path !== noPath) bound.receiver.receive(path, datagrams.bytes, datagrams.offset(index), length, now);
     }
-    this.#polling = false;
-    this.#datagrams.flush();
-    bound.burst = count === bound.burst ? Math.min(count * 2, batchSize) : Math.max(1, count);
     return count;
   }
 
   /** Whom datagram `index` came from, without making a string of it unless it is new here. */
   #pathOf(id: SocketId, bound: BoundSocket, index: number): PathId {
     if (this.#cameBy(bound.lastPath, id, index)) return bound.lastPath;
+    if (bound.lastPath !== noPath) bound.crowded = true;
+    const path = this.#find(id, index);
+    bound.lastPath = path;
+    return path;
+  }
+
+  #find(id: SocketId, index: number): PathId {
     const hash = this.#datagrams.hashOf(index) ^ Math.imul(id, 0x27d4eb2f);
     let slot = hash & (cacheSize - 1);
     for (let probe = 0; probe < cacheProbes; probe++) {
       slot = (hash + probe) & (cacheSize - 1);
       const path = this.#cache[slot] as PathId;
       if (path === noPath) break;
-      if (this.#cameBy(path, id, index)) {
-        bound.lastPath = path;
-        return path;
-      }
+      if (this.#cameBy(path, id, index)) return path;
     }
     const path = this.path(id, this.#datagrams.addressOf(index));
     this.#cache[slot] = path;
-    bound.lastPath = path;
     return path;
   }
 
   #cameBy(path: PathId, id: SocketId, index: number): boolean {
     return path !== noPath && this.#paths.socket(path) === id && this.#datagrams.isFrom(index, path);
-  }
-}
-
-/** Below this many datagrams a second a thread has time to spare: every one is relayed at once. */
-const quietPerSec = 10_000;
-const busyPerSec = 30_000;
-const longestWindowUs = 1000;
-const measuredMs = 100;
-
-/** The gathering time. By load: waking up once a millisecond instead of for every datagram is what saves a busy thread's time. */
-class Window {
-  readonly #auto: boolean;
-  #us: number;
-  #count = 0;
-  #since = 0;
-
-  constructor(batchUs: BatchWindow) {
-    this.#auto = batchUs === 'auto';
-    this.#us = batchUs === 'auto' ? 0 : batchUs;
-  }
-
-  get microseconds(): number {
-    return this.#us;
-  }
-
-  observe(delivered: number, now: number): void {
-    if (!this.#auto) return;
-    this.#count += delivered;
-    const elapsed = now - this.#since;
-    if (elapsed < measuredMs) return;
-    const perSec = (this.#count * 1000) / elapsed;
-    const share = (perSec - quietPerSec) / (busyPerSec - quietPerSec);
-    this.#us = Math.round(Math.min(1, Math.max(0, share)) * longestWindowUs);
-    this.#count = 0;
-    this.#since = now;
   }
 }

@@ -88,6 +88,8 @@ export class MemoryUdp implements UdpDriver {
     this.#paths.release(path);
   }
 
+  connect(): void {}
+
   send(path: PathId, buffer: Uint8Array, offset: number, length: number): void {
     const from = this.localAddress(this.#paths.socket(path));
     this.sent.push({ bytes: buffer.slice(offset, offset + length), from, to: this.#paths.remote(path) });
