@@ -139,10 +139,10 @@ describe('time', () => {
   });
 
   test('an idle connection is closed, a used one stays', async () => {
-    await start({ idleMs: 150 });
+    await start({ idleMs: 1500 });
     const idle = await client();
     const used = await client();
-    const use = setInterval(() => used.socket.write('\r\n\r\n'), 20);
+    const use = setInterval(() => used.socket.write('\r\n\r\n'), 50);
     await idle.closed;
     await new Promise((resolve) => setTimeout(resolve, 200));
     clearInterval(use);
