@@ -66,7 +66,8 @@ describeWith(['chromium', 'openssl'], 'a page goes away', () => {
     for (const { call } of pairs) {
       const bye = await call.requested('BYE', consentMs + slackMs);
       expect(bye.atMs - goneAt).toBeLessThan(consentMs + slackMs);
-      expect(header(bye, 'Reason')).toBe('Q.850;cause=41;text="the browser is gone"');
+      // A page that goes before its DTLS is done has never had a media path: that ends sooner, in its own words.
+      expect(header(bye, 'Reason')).toMatch(/^Q\.850;cause=41;text="(the browser is gone|no media path within the grace time)"$/);
       expectCleanTrunk(call);
     }
     await stage.isIdle();
