@@ -19,7 +19,7 @@ const layers: Record<string, readonly string[]> = {
   'sip/message': ['base'],
   'sip/transport': ['base', 'sip/message'],
   sip: ['base', 'sip/message'],
-  relay: ['base', 'native', 'rtp', 'srtp', 'stun', 'ice', 'dtls'],
+  relay: ['base', 'native', 'rtp', 'srtp', 'stun', 'ice', 'dtls', 'events'],
   events: ['base'],
   location: ['base', 'events'],
   registrar: ['base', 'sip', 'sip/message', 'events', 'location'],

@@ -1,8 +1,17 @@
 /** The media session of one call: opens with the call's legs, knows them by the relay's numbers, and says what happens to which. */
 
 import { errorText } from '../base/errors.ts';
-import type { LegQuality } from '../events/gateway-events.ts';
-import type { ConnectedInfo, LegFailure, LegId, LegStats, MediaRelay, MediaSession, MediaSessionEvents } from '../relay/media-relay.ts';
+import type { CallSide, LegQuality } from '../events/gateway-events.ts';
+import type {
+  ConnectedInfo,
+  LegFailure,
+  LegId,
+  LegMilestone,
+  LegStats,
+  MediaRelay,
+  MediaSession,
+  MediaSessionEvents,
+} from '../relay/media-relay.ts';
 import { PortsExhausted } from '../relay/media-relay.ts';
 import type { Leg, LegPlan } from './leg.ts';
 
@@ -20,6 +29,7 @@ export interface CallMediaOut {
   pathChanged(leg: Leg): void;
   digit(leg: Leg, digit: string, durationMs: number): void;
   failed(leg: Leg, reason: LegFailure): void;
+  milestone(side: CallSide, milestone: LegMilestone): void;
   /** Once a second. */
   measured(quality: readonly LegQuality[]): void;
   /** The last event, even if nothing was open yet. */
@@ -88,6 +98,7 @@ export class CallMedia {
       pathRestored: (id) => this.#pathChanged(id, 'up'),
       digit: (id, digit, durationMs) => this.#with(id, (leg) => this.#out.digit(leg, digit, durationMs)),
       failed: (id, reason) => this.#with(id, (leg) => this.#out.failed(leg, reason)),
+      milestone: (id, milestone) => this.#with(id, (leg) => this.#out.milestone(leg.side, milestone)),
       stats: (legs) => {
         this.#measure(legs);
         this.#out.measured(this.#quality);
@@ -108,7 +119,7 @@ export class CallMedia {
 
   #measure(legs: readonly LegStats[]): void {
     const present = legs.filter(({ leg }) => this.#legs.has(leg));
-    this.#quality = present.map(({ role, received, sent, roundTripMs, mos }) => ({ side: role, received, sent, roundTripMs, mos }));
+    this.#quality = present.map(({ leg, role, ...quality }) => ({ side: role, ...quality }));
   }
 
   /** What is said of a leg that was removed comes too late. */

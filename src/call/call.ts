@@ -8,6 +8,7 @@ import { errorText, invariant } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { CallEnd } from '../events/call-end.ts';
 import type { CallParties, CallRecord, CallSide, LegQuality } from '../events/gateway-events.ts';
+import type { MediaMilestone } from '../events/media-milestone.ts';
 import type { ConnectedInfo, MediaRelay } from '../relay/media-relay.ts';
 import type { InviteEvents, InviteSession } from '../sip/dialog/invite-session.ts';
 import type { IncomingInvite, IncomingSessionOptions } from '../sip/incoming-request.ts';
@@ -46,6 +47,7 @@ export interface CallOut {
   mediaConnected(call: Call, info: ConnectedInfo): void;
   held(call: Call, by: CallSide, held: boolean): void;
   digit(call: Call, from: CallSide, digit: string, durationMs: number): void;
+  milestone(call: Call, milestone: MediaMilestone): void;
   quality(call: Call, quality: readonly LegQuality[]): void;
   ended(call: Call, record: CallRecord): void;
   /** `deadline` may have changed. */
@@ -266,6 +268,7 @@ export class Call {
         if (this.#state !== 'answered' && leg !== this.#ready.caller) this.#ready.giveUp(leg, end);
         else this.stop(end);
       },
+      milestone: (side, milestone) => this.#out.milestone(this, { side, at: this.#options.clock.wallTime(), ...milestone }),
       measured: (quality) => this.#out.quality(this, quality),
       closed: (reason) => {
         const detail = reason === 'thread-died' ? 'a media thread died' : 'the media session is closed';

@@ -6,6 +6,7 @@ import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { CallEnd } from '../events/call-end.ts';
 import type { CallRecord, CallSide, GatewayEvents, LegQuality } from '../events/gateway-events.ts';
+import type { MediaMilestone } from '../events/media-milestone.ts';
 import type { ConnectedInfo, MediaRelay } from '../relay/media-relay.ts';
 import type { IncomingInvite } from '../sip/incoming-request.ts';
 import { Call, type CallOut, type CallTimes } from './call.ts';
@@ -114,6 +115,12 @@ export class Switchboard implements CallOut {
 
   digit(call: Call, from: CallSide, digit: string, durationMs: number): void {
     this.#options.events.emit('dtmf', { ...call.parties, from, digit, durationMs });
+  }
+
+  milestone(call: Call, milestone: MediaMilestone): void {
+    const { side, what, remote, detail } = milestone;
+    this.#logOf(call).debug({ side, what, remote, detail }, 'media milestone');
+    this.#options.events.emit('call.milestone', { ...call.parties, milestone });
   }
 
   quality(call: Call, quality: readonly LegQuality[]): void {

@@ -2,6 +2,7 @@
 
 import type { SocketAddress } from '../base/address.ts';
 import type { CallEnd } from './call-end.ts';
+import type { MediaMilestone } from './media-milestone.ts';
 
 export type CallDirection = 'outbound' | 'inbound';
 export type CallSide = 'browser' | 'trunk';
@@ -26,13 +27,32 @@ export interface LegQuality {
   readonly roundTripMs: number | null;
   /** 1 .. 4.5, estimated by the E-model (G.107); null before media. */
   readonly mos: number | null;
+  /** Packets of this leg's peer that were not relayed, by reason. */
+  readonly dropped: Readonly<Record<DropReason, number>>;
+  /** Connectivity checks of the browser, and those among them that were refused. */
+  readonly iceChecks: number;
+  readonly iceChecksRefused: number;
 }
+
+/** docs/media-path.md says what each means. */
+export type DropReason = 'malformed' | 'source' | 'authentication' | 'replay' | 'payload-type' | 'no-route' | 'not-ready';
 
 export interface StreamQuality {
   readonly packets: number;
   readonly bytes: number;
   readonly lost: number;
   readonly jitterMs: number;
+}
+
+/** What a leg and its peer have agreed on. */
+export interface AgreedAudio {
+  readonly side: CallSide;
+  /** Encoding and clock rate as SDP writes them: `PCMU/8000`, `opus/48000/2`. */
+  readonly codec: string;
+  /** Seen from the gateway: `sendonly` means that the peer only listens. */
+  readonly direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+  /** Packet time that the peer asked for, in milliseconds; null when it did not say. */
+  readonly ptimeMs: number | null;
 }
 
 /** One finished call. Times are milliseconds since the Unix epoch, null when the call never got there. */
@@ -51,7 +71,12 @@ export interface GatewayEvents {
   'call.started': [CallParties];
   'call.ringing': [CallParties];
   'call.answered': [CallParties];
+  /** A leg has its own SIP dialog; this is its Call-ID. */
+  'call.leg': [CallParties & { readonly side: CallSide; readonly sipCallId: string }];
   'call.media': [CallParties & { readonly profile: string; readonly remote: SocketAddress }];
+  'call.milestone': [CallParties & { readonly milestone: MediaMilestone }];
+  /** A leg's agreed audio, at first and whenever it changes. */
+  'call.media-changed': [CallParties & AgreedAudio];
   'call.held': [CallParties & { readonly by: CallSide }];
   'call.resumed': [CallParties & { readonly by: CallSide }];
   'call.quality': [CallParties & { readonly quality: readonly LegQuality[] }];

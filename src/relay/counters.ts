@@ -17,8 +17,10 @@ export const counter = {
   sentJitterMs: 7,
   roundTripMs: 8,
   mos: 9,
+  iceChecks: 10,
+  iceChecksRefused: 11,
   /** From here on one place for each of `dropReasons`. */
-  dropped: 10,
+  dropped: 12,
 } as const;
 
 /** Where each reason is counted. */
@@ -59,6 +61,8 @@ export function legStats(leg: LegId, role: LegStats['role'], counters: Counters)
     },
     roundTripMs: known(counter.roundTripMs),
     mos: known(counter.mos),
+    iceChecks: at(counter.iceChecks),
+    iceChecksRefused: at(counter.iceChecksRefused),
     dropped: Object.fromEntries(dropReasons.map((reason) => [reason, at(dropCounter[reason])])) as Record<DropReason, number>,
   };
 }

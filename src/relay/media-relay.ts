@@ -4,6 +4,7 @@
  */
 
 import type { SocketAddress } from '../base/address.ts';
+import type { MediaMilestone } from '../events/media-milestone.ts';
 
 export interface MediaRelay {
   /** Opens a session on the least loaded thread. Rejects when the relay is closing or out of threads. */
@@ -114,11 +115,16 @@ export interface MediaSessionEvents {
   digit(leg: LegId, digit: string, durationMs: number): void;
   /** The leg can never carry media: DTLS failed. */
   failed(leg: LegId, reason: LegFailure): void;
+  /** Something happened for the first time, or changed. Bounded, whatever the peers do. */
+  milestone(leg: LegId, milestone: LegMilestone): void;
   /** Once a second, all legs of the session. */
   stats(legs: readonly LegStats[]): void;
   /** The last event of a session. */
   closed(legs: readonly LegStats[], reason: 'closed' | 'thread-died'): void;
 }
+
+/** A milestone as its leg tells it; side and time are for whoever knows the call. */
+export type LegMilestone = Pick<MediaMilestone, 'what' | 'remote' | 'detail'>;
 
 export interface ConnectedInfo {
   readonly profile: SrtpProfile;
@@ -137,6 +143,9 @@ export interface LegStats {
   readonly roundTripMs: number | null;
   /** Estimated listening quality 1 .. 4.5 (G.107) of what this leg receives; null before media. */
   readonly mos: number | null;
+  /** Connectivity checks of a browser, and those among them that were refused. */
+  readonly iceChecks: number;
+  readonly iceChecksRefused: number;
   /** Packets not relayed, by reason. */
   readonly dropped: Readonly<Record<DropReason, number>>;
 }

@@ -12,6 +12,7 @@ import type {
   IceCredentials,
   LegFailure,
   LegId,
+  LegMilestone,
   LegStats,
   TrunkLegLocal,
   TrunkLegRemote,
@@ -55,6 +56,7 @@ export type LegEvent =
   | { readonly type: 'path-lost' }
   | { readonly type: 'path-restored' }
   | { readonly type: 'digit'; readonly digit: string; readonly durationMs: number }
+  | { readonly type: 'milestone'; readonly milestone: LegMilestone }
   | { readonly type: 'failed'; readonly reason: LegFailure; readonly detail: string };
 
 export interface LegCounters {

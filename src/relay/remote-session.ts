@@ -133,6 +133,7 @@ export class RemoteSession implements MediaSession {
       else if (event.type === 'path-lost') events.pathLost(leg);
       else if (event.type === 'path-restored') events.pathRestored(leg);
       else if (event.type === 'digit') events.digit(leg, event.digit, event.durationMs);
+      else if (event.type === 'milestone') events.milestone(leg, event.milestone);
       else {
         this.#options.log.warn({ session: this.id, leg, reason: event.reason, detail: event.detail }, 'media leg failed');
         events.failed(leg, event.reason);

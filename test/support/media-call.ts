@@ -5,6 +5,7 @@ import { createLocalRelay } from '../../src/relay/local.ts';
 import type {
   BrowserLegLocal,
   LegMedia,
+  LegMilestone,
   LegStats,
   MediaRelay,
   MediaSession,
@@ -45,6 +46,7 @@ export class SessionRecord implements MediaSessionEvents {
   latest: readonly LegStats[] = [];
   last: { legs: readonly LegStats[]; reason: string } | null = null;
   readonly digits: { leg: number; digit: string; durationMs: number }[] = [];
+  readonly milestones: { leg: number; what: string; remote: LegMilestone['remote']; detail: string }[] = [];
 
   constructor() {
     this.stats = (legs) => {
@@ -70,6 +72,10 @@ export class SessionRecord implements MediaSessionEvents {
 
   failed(leg: number, reason: string): void {
     this.events.push(`failed ${leg} ${reason}`);
+  }
+
+  milestone(leg: number, milestone: LegMilestone): void {
+    this.milestones.push({ leg, ...milestone });
   }
 
   closed(legs: readonly LegStats[], reason: string): void {

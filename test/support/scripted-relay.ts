@@ -6,6 +6,7 @@ import {
   type IceCredentials,
   type LegFailure,
   type LegId,
+  type LegMilestone,
   type LegStats,
   type MediaRelay,
   type MediaSession,
@@ -191,6 +192,10 @@ export class ScriptedSession implements MediaSession {
     this.#tell(() => this.#events.connected(leg.id, { profile: 'SRTP_AES128_CM_HMAC_SHA1_80', remote }));
   }
 
+  milestone(milestone: LegMilestone, leg: ScriptedLeg = this.browser): void {
+    this.#tell(() => this.#events.milestone(leg.id, milestone));
+  }
+
   pathLost(leg: ScriptedLeg = this.browser): void {
     this.#tell(() => this.#events.pathLost(leg.id));
   }
@@ -255,5 +260,5 @@ function credentials({ id, restarts }: ScriptedLeg): IceCredentials {
 function statsOf({ id, role }: ScriptedLeg, packets: number): LegStats {
   const stream = { packets, bytes: packets * 160, lost: 0, jitterMs: 1 };
   const dropped = { malformed: 0, source: 0, authentication: 0, replay: 0, 'payload-type': 0, 'no-route': 0, 'not-ready': 0 };
-  return { leg: id, role, received: stream, sent: stream, roundTripMs: 20, mos: 4.3, dropped };
+  return { leg: id, role, received: stream, sent: stream, roundTripMs: 20, mos: 4.3, iceChecks: 1, iceChecksRefused: 0, dropped };
 }

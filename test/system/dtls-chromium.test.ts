@@ -86,6 +86,7 @@ const deaf: MediaSessionEvents = {
   pathRestored: () => {},
   digit: () => {},
   failed: () => {},
+  milestone: () => {},
   stats: () => {},
   closed: () => {},
 };
