@@ -373,3 +373,17 @@ export const eventSchema = z
   })
   .meta({ id: 'Event' });
 export type Event = Readonly<z.infer<typeof eventSchema>>;
+
+/** Lists are objects, so that something can be said beside them one day. */
+export const callListSchema = z.object({ calls: z.array(callSchema).readonly() }).meta({ id: 'CallList' });
+export type CallList = Readonly<z.infer<typeof callListSchema>>;
+export const registrationListSchema = z.object({ registrations: z.array(registrationSchema).readonly() }).meta({ id: 'RegistrationList' });
+export type RegistrationList = Readonly<z.infer<typeof registrationListSchema>>;
+export const userListSchema = z.object({ users: z.array(userSchema).readonly() }).meta({ id: 'UserList' });
+export type UserList = Readonly<z.infer<typeof userListSchema>>;
+export const trunkListSchema = z.object({ trunks: z.array(trunkSchema).readonly() }).meta({ id: 'TrunkList' });
+export type TrunkList = Readonly<z.infer<typeof trunkListSchema>>;
+export const findingListSchema = z.object({ findings: z.array(findingSchema).readonly() }).meta({ id: 'FindingList' });
+export type FindingList = Readonly<z.infer<typeof findingListSchema>>;
+export const webhookListSchema = z.object({ webhooks: z.array(webhookSchema).readonly() }).meta({ id: 'WebhookList' });
+export type WebhookList = Readonly<z.infer<typeof webhookListSchema>>;
