@@ -60,7 +60,7 @@ export type Endpoint = number;
 export const connectedPeer = -1;
 
 /** Datagrams that one batch takes at most, and datagrams that wait to be sent at most. */
-const batchSize = 64;
+export const batchSize = 64;
 
 /** Gives this thread's processor away for about `microseconds`. */
 export function pause(microseconds: number): void {

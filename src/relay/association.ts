@@ -26,7 +26,9 @@ export interface AssociationOptions {
 
 export interface AssociationOut {
   sendDtls(datagram: Uint8Array): void;
-  established(profile: SrtpProfile): void;
+  established(profile: SrtpProfile, keys: SrtpKeys): void;
+  /** The keys of `established` must not be used any more. */
+  discarded(): void;
   /** There will be no keys. `detail` is for the log. */
   failed(reason: LegFailure, detail: string): void;
 }
@@ -50,11 +52,6 @@ export class Association {
   constructor(options: AssociationOptions, out: AssociationOut) {
     this.#options = options;
     this.#out = out;
-  }
-
-  /** Null while nothing may be relayed. */
-  get keys(): SrtpKeys | null {
-    return this.#keys;
   }
 
   get deadline(): number {
@@ -125,7 +122,7 @@ export class Association {
       inbound: new SrtpContext({ profile, masterKey: remoteKey, masterSalt: remoteSalt, role: 'unprotect', driver }),
       outbound: new SrtpContext({ profile, masterKey: localKey, masterSalt: localSalt, role: 'protect', driver }),
     };
-    this.#out.established(profile);
+    this.#out.established(profile, this.#keys);
   }
 
   #fail(reason: LegFailure, detail: string): void {
@@ -138,8 +135,10 @@ export class Association {
     this.#endpoint = null;
     this.#connection = null;
     endpoint?.close();
-    this.#keys?.inbound.close();
-    this.#keys?.outbound.close();
+    if (!this.#keys) return;
+    this.#keys.inbound.close();
+    this.#keys.outbound.close();
     this.#keys = null;
+    this.#out.discarded();
   }
 }

@@ -9,14 +9,14 @@ import type { Certificate } from '../dtls/certificate.ts';
 import type { DtlsDriver, SrtpProfile } from '../dtls/endpoint.ts';
 import { createIceCredentials, type IceCredentials } from '../ice/credentials.ts';
 import { LiteAgent, type PeerAddress } from '../ice/lite-agent.ts';
-import { createRtpHeader, readRtpHeader } from '../rtp/header.ts';
-import { srtpReplayed, srtpUnauthentic } from '../srtp/context.ts';
+import { type RtpHeader, readRtpHeader } from '../rtp/header.ts';
+import { type SrtpContext, srtpReplayed, srtpUnauthentic } from '../srtp/context.ts';
 import type { SrtpDriver } from '../srtp/transform.ts';
-import { Association } from './association.ts';
+import { Association, type SrtpKeys } from './association.ts';
 import type { BrowserPort, PortUser } from './browser-port.ts';
 import { noPath, type PathId, type UdpDriver } from './io/driver.ts';
 import type { Leg, LegOut } from './leg.ts';
-import { type Carrier, LegStream } from './leg-stream.ts';
+import { type Carrier, LegStream, type Scratch } from './leg-stream.ts';
 import type { BrowserLegRemote, DropReason, LegFailure, LegId } from './media-relay.ts';
 
 export interface BrowserLegOptions {
@@ -30,21 +30,26 @@ export interface BrowserLegOptions {
   readonly random: Random;
   readonly clock: Clock;
   readonly epochMs: number;
+  readonly scratch: Scratch;
 }
 
 export class BrowserLeg implements Leg, Carrier, PortUser {
+  // For each packet, and so together.
+  readonly stream: LegStream;
+  #inbound: SrtpContext | null = null;
+  #outbound: SrtpContext | null = null;
+  #target: PathId = noPath;
+  readonly #udp: UdpDriver;
+  readonly #header: RtpHeader;
   readonly role = 'browser';
   readonly id: LegId;
-  readonly stream: LegStream;
   readonly #options: BrowserLegOptions;
   readonly #out: LegOut;
   readonly #agent: LiteAgent;
   readonly #association: Association;
-  readonly #header = createRtpHeader();
   /** Ours, newest last: an ICE restart keeps the former until the browser uses the new one. */
   #credentials: IceCredentials[];
   readonly #claimed = new Set<PathId>();
-  #target: PathId = noPath;
   /** Where the last DTLS datagram came from: for answers before a path is nominated. */
   #handshakePath: PathId = noPath;
   #profile: SrtpProfile | null = null;
@@ -52,15 +57,17 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
   #closed = false;
 
   constructor(options: BrowserLegOptions, out: LegOut) {
-    const { id, cname, random, epochMs, dtls, srtp, certificate, clock } = options;
+    const { id, cname, random, epochMs, dtls, srtp, certificate, clock, scratch, udp } = options;
     const local = createIceCredentials(random);
     this.id = id;
     this.#options = options;
+    this.#udp = udp;
+    this.#header = scratch.header;
     this.#out = out;
     this.#credentials = [local];
     this.#agent = new LiteAgent({ local }, this);
     this.#association = new Association({ dtls, srtp, certificate, now: () => clock.now() }, this);
-    this.stream = new LegStream({ leg: id, cname, random, epochMs }, this, this);
+    this.stream = new LegStream({ leg: id, cname, random, epochMs, scratch }, this, this);
     options.port.addUfrag(local.ufrag, this);
   }
 
@@ -74,7 +81,7 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
   }
 
   get ready(): boolean {
-    return this.#target !== noPath && this.#association.keys !== null;
+    return this.#target !== noPath && this.#outbound !== null;
   }
 
   configure(remote: BrowserLegRemote, now: number): void {
@@ -95,7 +102,7 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
   }
 
   receiveStun(datagram: Uint8Array, path: PathId, now: number): void {
-    if (this.#agent.receive(datagram, { key: path, address: this.#options.udp.remoteAddress(path) }, now)) this.#out.reschedule();
+    if (this.#agent.receive(datagram, { key: path, address: this.#udp.remoteAddress(path) }, now)) this.#out.reschedule();
   }
 
   receiveDtls(datagram: Uint8Array, path: PathId): void {
@@ -105,36 +112,34 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
   }
 
   receiveRtp(buffer: Uint8Array, offset: number, length: number, now: number): void {
-    const { keys } = this.#association;
-    if (!keys) {
+    if (!this.#inbound) {
       this.stream.drop('not-ready');
       return;
     }
-    const clear = keys.inbound.unprotectRtp(buffer, offset, length);
+    const clear = this.#inbound.unprotectRtp(buffer, offset, length);
     if (clear < 0) this.stream.drop(dropReason(clear));
     else if (!readRtpHeader(buffer, offset, clear, this.#header)) this.stream.drop('malformed');
     else this.stream.receive(this.#header, buffer, offset, now);
   }
 
   receiveRtcp(buffer: Uint8Array, offset: number, length: number, now: number): void {
-    const { keys } = this.#association;
-    if (!keys) {
+    if (!this.#inbound) {
       this.stream.drop('not-ready');
       return;
     }
-    const clear = keys.inbound.unprotectRtcp(buffer, offset, length);
+    const clear = this.#inbound.unprotectRtcp(buffer, offset, length);
     if (clear < 0) this.stream.drop(dropReason(clear));
     else this.stream.receiveRtcp(buffer.subarray(offset, offset + clear), now);
   }
 
   sendRtp(buffer: Uint8Array, offset: number, length: number): void {
-    const protectedLength = this.#association.keys?.outbound.protectRtp(buffer, offset, length) ?? 0;
-    if (protectedLength > 0) this.#options.udp.send(this.#target, buffer, offset, protectedLength);
+    const protectedLength = this.#outbound?.protectRtp(buffer, offset, length) ?? 0;
+    if (protectedLength > 0) this.#udp.send(this.#target, buffer, offset, protectedLength);
   }
 
   sendRtcp(buffer: Uint8Array, offset: number, length: number): void {
-    const protectedLength = this.#association.keys?.outbound.protectRtcp(buffer, offset, length) ?? 0;
-    if (protectedLength > 0) this.#options.udp.send(this.#target, buffer, offset, protectedLength);
+    const protectedLength = this.#outbound?.protectRtcp(buffer, offset, length) ?? 0;
+    if (protectedLength > 0) this.#udp.send(this.#target, buffer, offset, protectedLength);
   }
 
   expire(now: number): void {
@@ -171,7 +176,7 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
   // What the ICE agent has to say.
 
   send(datagram: Uint8Array, to: PathId): void {
-    this.#options.udp.send(to, datagram, 0, datagram.length);
+    this.#udp.send(to, datagram, 0, datagram.length);
   }
 
   validated({ key }: PeerAddress): void {
@@ -201,13 +206,20 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
 
   sendDtls(datagram: Uint8Array): void {
     const path = this.#target === noPath ? this.#handshakePath : this.#target;
-    if (this.#claimed.has(path)) this.#options.udp.send(path, datagram, 0, datagram.length);
+    if (this.#claimed.has(path)) this.#udp.send(path, datagram, 0, datagram.length);
   }
 
-  established(profile: SrtpProfile): void {
+  established(profile: SrtpProfile, keys: SrtpKeys): void {
+    this.#inbound = keys.inbound;
+    this.#outbound = keys.outbound;
     this.#profile = profile;
     this.#announced = false;
     this.#announce();
+  }
+
+  discarded(): void {
+    this.#inbound = null;
+    this.#outbound = null;
   }
 
   failed(reason: LegFailure, detail: string): void {
@@ -217,7 +229,7 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
   #announce(): void {
     if (!this.ready || this.#announced || !this.#profile) return;
     this.#announced = true;
-    const remote = this.#options.udp.remoteAddress(this.#target);
+    const remote = this.#udp.remoteAddress(this.#target);
     this.#out.event({ type: 'connected', info: { profile: this.#profile, remote } });
   }
 }

@@ -15,6 +15,7 @@ import { BrowserPort } from './browser-port.ts';
 import { HandshakeQueue } from './handshake-queue.ts';
 import { PortBusy, type UdpDriver } from './io/driver.ts';
 import type { Leg, LegOut } from './leg.ts';
+import { createScratch } from './leg-stream.ts';
 import type { BrowserLegLocal, LegId, TrunkLegLocal } from './media-relay.ts';
 import type { FromThread, RelayAnswers, RelayRequest, SessionId, ThreadAddresses, ToThread } from './messages.ts';
 import { Session } from './session.ts';
@@ -47,6 +48,7 @@ export class Host {
   readonly #deadlines = new DeadlineQueue<Leg>();
   readonly #alarm: Alarm;
   readonly #epochMs: number;
+  readonly #scratch = createScratch();
   #statsAt = Number.POSITIVE_INFINITY;
   #immediate: NodeJS.Immediate | null = null;
   #stopped = false;
@@ -143,7 +145,19 @@ export class Host {
   #addBrowserLeg(session: Session, id: LegId): BrowserLegLocal {
     const { certificate, udp, dtls, srtp, random, clock, addresses } = this.#options;
     const cname = random.token(16);
-    const options = { id, cname, port: this.#port, udp, dtls, srtp, certificate, random, clock, epochMs: this.#epochMs };
+    const options = {
+      id,
+      cname,
+      port: this.#port,
+      udp,
+      dtls,
+      srtp,
+      certificate,
+      random,
+      clock,
+      epochMs: this.#epochMs,
+      scratch: this.#scratch,
+    };
     const leg: BrowserLeg = new BrowserLeg(
       options,
       this.#outOf(session, () => leg),
@@ -158,7 +172,7 @@ export class Host {
   async #addTrunkLeg(session: Session, id: LegId, port: number): Promise<TrunkLegLocal> {
     const { udp, random, addresses } = this.#options;
     const local = { host: addresses.trunkHost, port };
-    const options = { id, cname: random.token(16), udp, local, random, epochMs: this.#epochMs };
+    const options = { id, cname: random.token(16), udp, local, random, epochMs: this.#epochMs, scratch: this.#scratch };
     const leg: TrunkLeg = new TrunkLeg(
       options,
       this.#outOf(session, () => leg),

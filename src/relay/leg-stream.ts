@@ -1,10 +1,14 @@
 /**
  * The RTP of one leg, whatever carries it: what arrives is checked against what was negotiated, counted and handed to the bridged
  * leg; what leaves is one continuous line. Packets are edited in place, and nothing is allocated for them.
+ *
+ * With hundreds of calls, a call's state has left the caches when its next packet comes, and fetching it again is most of what a
+ * packet costs. So what each packet needs lies together here, first in the object; what happens seldom lies behind other objects.
  */
 
 import type { Random } from '../base/random.ts';
-import { type RtpHeader, rtpFixedHeaderLength, stripRtpPacket, writeRtpHeader } from '../rtp/header.ts';
+import { createRtpHeader, type RtpHeader, rtpFixedHeaderLength, stripRtpPacket, writeRtpHeader } from '../rtp/header.ts';
+import type { Reception } from '../rtp/reception.ts';
 import { readTelephoneEvent, writeTelephoneEvent } from '../rtp/telephone-event.ts';
 import { type Counters, count, counter, createCounters, dropCounter } from './counters.ts';
 import { DigitReceiver } from './digit-receiver.ts';
@@ -32,43 +36,69 @@ export interface LegStreamOut {
 
 export interface LegStreamOptions {
   readonly leg: LegId;
+  readonly scratch: Scratch;
   readonly cname: string;
   readonly random: Random;
   /** Milliseconds to add to `now` for the time since the Unix epoch. */
   readonly epochMs: number;
 }
 
+/** What a thread needs for the packet at hand. Nothing in it outlives that packet, so one serves all legs. */
+export interface Scratch {
+  readonly header: RtpHeader;
+  /** Packets of our own are made in here. */
+  readonly own: Uint8Array;
+}
+
+const ownPacketBytes = 512;
+
+export function createScratch(): Scratch {
+  return { header: createRtpHeader(), own: new Uint8Array(ownPacketBytes + packetHeadroom) };
+}
+
 const nothing: LegMedia = { direction: 'inactive', receive: [], send: [], ptimeMs: null };
 /** Of the events that we make: as browsers have it. */
 const digitVolume = 10;
 const maxEventTicks = 0xffff;
-const ownPacketBytes = 512;
 
 export class LegStream {
+  // For each packet that comes in.
+  #routes: RouteTable = [];
+  /** Of the last packet: its route, its SSRC with a sign, and what is kept about its source. */
+  #route: Route | null = null;
+  #ssrc = 0;
+  #reception: Reception | null = null;
+  #partner: LegStream | null = null;
+  #accepts = false;
+  #receivedPackets = 0;
+  #receivedBytes = 0;
   readonly leg: LegId;
-  readonly line: Line;
-  readonly counters: Counters = createCounters();
+  // For each packet that goes out.
+  #sends = false;
+  /** Audio is held back: a digit is being sent. */
+  #held = false;
   readonly #carrier: Carrier;
+  readonly line: Line;
+  #sentPackets = 0;
+  #sentBytes = 0;
+  // For what happens now and then.
+  readonly #counters: Counters = createCounters();
   readonly #out: LegStreamOut;
   readonly #reports: Reports;
   readonly #digitReceiver: DigitReceiver;
   readonly #digitSender: DigitSender;
-  /** Packets of our own are made in here. */
-  readonly #own = new Uint8Array(ownPacketBytes + packetHeadroom);
+  readonly #own: Uint8Array;
   #media: LegMedia = nothing;
-  #accepts = false;
-  #sends = false;
-  #routes: RouteTable = [];
   #events: PayloadFormat | undefined;
-  #partner: LegStream | null = null;
 
   constructor(options: LegStreamOptions, carrier: Carrier, out: LegStreamOut) {
-    const { random, cname, epochMs } = options;
+    const { random, cname, epochMs, scratch } = options;
     this.leg = options.leg;
     this.line = new Line(random);
     this.#carrier = carrier;
     this.#out = out;
-    this.#reports = new Reports({ line: this.line, counters: this.counters, cname, random, epochMs }, this);
+    this.#own = scratch.own;
+    this.#reports = new Reports({ line: this.line, counters: this.#counters, cname, random, epochMs }, this);
     this.#digitReceiver = new DigitReceiver(out);
     this.#digitSender = new DigitSender(this);
   }
@@ -133,9 +163,10 @@ export class LegStream {
       this.drop('payload-type');
       return;
     }
-    count(this.counters, counter.receivedPackets);
-    count(this.counters, counter.receivedBytes, header.payloadLength);
-    this.#reports.received(header, route.clockRate, route.encoding, now);
+    this.#receivedPackets++;
+    this.#receivedBytes += header.payloadLength;
+    if (route !== this.#route || (header.ssrc | 0) !== this.#ssrc) this.#recognize(route, header);
+    this.#reception?.receive(header, now);
     if (route.event && this.#accepts) this.#receiveEvent(header, route, buffer, offset, now);
     if (!this.#accepts || !this.#partner || route.payloadType === null) {
       this.drop('no-route');
@@ -150,23 +181,27 @@ export class LegStream {
   }
 
   drop(reason: DropReason): void {
-    count(this.counters, dropCounter[reason]);
+    count(this.#counters, dropCounter[reason]);
   }
 
   expire(now: number): void {
+    this.#tally();
     this.#reports.expire(now);
     this.#digitSender.expire(now);
+    this.#held = this.#digitSender.active;
     this.#digitReceiver.expire(now);
   }
 
-  /** Brings the counters up to date. */
+  /** The counters, up to date. */
   summarize(): Counters {
+    this.#tally();
     this.#reports.summarize();
-    return this.counters;
+    return this.#counters;
   }
 
   close(now: number): void {
     this.unbridge();
+    this.#tally();
     this.#reports.goodbye(now);
   }
 
@@ -196,14 +231,10 @@ export class LegStream {
   #relay(source: LegStream, header: RtpHeader, route: Route, payloadType: number, buffer: Uint8Array, offset: number, now: number): void {
     if (!this.#sends) source.drop('no-route');
     else if (!this.#carrier.ready) source.drop('not-ready');
-    else if (this.#digitSender.active) return;
+    else if (this.#held) return;
     else if (!this.#findPlace(source.leg, header, route, now)) source.drop('replay');
     else {
       header.payloadType = payloadType;
-      header.sequence = this.line.sequence;
-      header.timestamp = this.line.timestamp;
-      header.marker = this.line.marker;
-      header.ssrc = this.line.ssrc;
       writeRtpHeader(buffer, offset, header);
       if (route.durationScale !== 1) scaleEvent(buffer, offset + rtpFixedHeaderLength, header.payloadLength, route.durationScale);
       this.#transmit(buffer, offset, header.payloadLength);
@@ -211,15 +242,27 @@ export class LegStream {
   }
 
   #findPlace(source: LegId, header: RtpHeader, route: Route, now: number): boolean {
-    const { ssrc, sequence, timestamp, marker } = header;
-    if (route.event) return this.line.followEvent(source, ssrc, sequence, timestamp, marker, now);
-    return this.line.follow(source, ssrc, sequence, timestamp, marker, route.clockRate, now);
+    return route.event ? this.line.followEvent(source, header, now) : this.line.follow(source, header, route.clockRate, now);
   }
 
   #transmit(buffer: Uint8Array, offset: number, payloadLength: number): void {
-    count(this.counters, counter.sentPackets);
-    count(this.counters, counter.sentBytes, payloadLength);
+    this.#sentPackets++;
+    this.#sentBytes += payloadLength;
     this.#carrier.sendRtp(buffer, offset, rtpFixedHeaderLength + payloadLength);
+  }
+
+  /** A packet of another source or with another payload type than the one before. */
+  #recognize(route: Route, header: RtpHeader): void {
+    this.#route = route;
+    this.#ssrc = header.ssrc | 0;
+    this.#reception = this.#reports.follow(header.ssrc, route.clockRate, route.encoding);
+  }
+
+  #tally(): void {
+    this.#counters[counter.receivedPackets] = this.#receivedPackets;
+    this.#counters[counter.receivedBytes] = this.#receivedBytes;
+    this.#counters[counter.sentPackets] = this.#sentPackets;
+    this.#counters[counter.sentBytes] = this.#sentBytes;
   }
 
   #receiveEvent(header: RtpHeader, route: Route, buffer: Uint8Array, offset: number, now: number): void {

@@ -9,8 +9,17 @@ import type { MediaMilestone } from '../events/media-milestone.ts';
 export interface MediaRelay {
   /** Opens a session on the least loaded thread. Rejects when the relay is closing or out of threads. */
   openSession(events: MediaSessionEvents): Promise<MediaSession>;
+  /** How much it carries at this moment. */
+  readonly load: RelayLoad;
   /** Closes every session, socket and thread. Idempotent. */
   close(): Promise<void>;
+}
+
+export interface RelayLoad {
+  /** One for each thread, whether it serves or is being replaced. */
+  readonly threads: readonly { readonly alive: boolean; readonly sessions: number }[];
+  /** RTP/RTCP port pairs towards trunks. */
+  readonly ports: { readonly used: number; readonly all: number };
 }
 
 /** Unique within its session. */

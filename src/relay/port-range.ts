@@ -31,6 +31,11 @@ export class PortRange {
     this.#free.push(...this.#free.splice(0, options.random.uint32() % Math.max(1, this.#free.length)));
   }
 
+  /** All pairs. */
+  get size(): number {
+    return this.#taken.size + this.#free.length;
+  }
+
   /** Pairs in use. */
   get taken(): number {
     return this.#taken.size;

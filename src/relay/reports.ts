@@ -4,7 +4,6 @@
  */
 
 import type { Random } from '../base/random.ts';
-import type { RtpHeader } from '../rtp/header.ts';
 import { ntpMiddle, ntpTime, ntpUnits, roundTripMs } from '../rtp/ntp.ts';
 import { estimateMos } from '../rtp/quality.ts';
 import { Reception } from '../rtp/reception.ts';
@@ -64,11 +63,15 @@ export class Reports {
     if (this.#deadline === Number.POSITIVE_INFINITY) this.#deadline = now + this.#interval() / 2;
   }
 
-  /** Counts one packet that arrived. `clockRate` and `encoding`: of its payload type. */
-  received(header: RtpHeader, clockRate: number, encoding: string, now: number): void {
-    if (!this.#reception || this.#reception.ssrc !== header.ssrc || this.#clockRate !== clockRate) this.#follow(header.ssrc, clockRate);
+  /** What is kept about the source that is received now, to be told of each packet. `clockRate` and `encoding`: of its payload type. */
+  follow(ssrc: number, clockRate: number, encoding: string): Reception {
     this.#encoding = encoding;
-    this.#reception?.receive(header.sequence, header.timestamp, now);
+    if (this.#reception?.ssrc === ssrc && this.#clockRate === clockRate) return this.#reception;
+    this.#lostBefore += this.#reception?.lost ?? 0;
+    if (this.#reception?.ssrc !== ssrc) this.#senderReport = null;
+    this.#reception = new Reception(ssrc, clockRate);
+    this.#clockRate = clockRate;
+    return this.#reception;
   }
 
   /** The peer's RTCP; false if it is malformed. */
@@ -110,13 +113,6 @@ export class Reports {
       jitterMs: reception.jitterMs,
       roundTripMs: Number.isNaN(trip) ? null : trip,
     });
-  }
-
-  #follow(ssrc: number, clockRate: number): void {
-    this.#lostBefore += this.#reception?.lost ?? 0;
-    if (this.#reception?.ssrc !== ssrc) this.#senderReport = null;
-    this.#reception = new Reception(ssrc, clockRate);
-    this.#clockRate = clockRate;
   }
 
   #readSenderReport(report: SenderReport, now: number): void {

@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
-import type { MediaRelay, MediaSession, MediaSessionEvents } from './media-relay.ts';
+import type { MediaRelay, MediaSession, MediaSessionEvents, RelayLoad } from './media-relay.ts';
 import type { FromThread } from './messages.ts';
 import type { PortRange } from './port-range.ts';
 import { RemoteSession } from './remote-session.ts';
@@ -67,6 +67,12 @@ export class ThreadedRelay implements MediaRelay {
     const session = new RemoteSession({ id: random.token(16), thread: slot.link, ports, clock, log, events });
     slot.sessions.set(session.id, session);
     return session;
+  }
+
+  get load(): RelayLoad {
+    const { taken, size } = this.#options.ports;
+    const threads = this.#slots.map(({ link, sessions }) => ({ alive: link !== null, sessions: sessions.size }));
+    return { threads, ports: { used: taken, all: size } };
   }
 
   close(): Promise<void> {

@@ -2,11 +2,11 @@
 
 import { isIpAddress, isIpv6, isWildcard, type SocketAddress } from '../base/address.ts';
 import type { Random } from '../base/random.ts';
-import { createRtpHeader, readRtpHeader } from '../rtp/header.ts';
+import { type RtpHeader, readRtpHeader } from '../rtp/header.ts';
 import { parseRtcp } from '../rtp/rtcp.ts';
 import { noPath, type PacketReceiver, type PathId, type SocketId, type UdpDriver } from './io/driver.ts';
 import type { Leg, LegOut } from './leg.ts';
-import { type Carrier, LegStream } from './leg-stream.ts';
+import { type Carrier, LegStream, type Scratch } from './leg-stream.ts';
 import type { LegId, TrunkLegRemote } from './media-relay.ts';
 import { SequenceWindow } from './sequence-window.ts';
 import { TrunkSource } from './trunk-source.ts';
@@ -19,40 +19,45 @@ export interface TrunkLegOptions {
   readonly local: SocketAddress;
   readonly random: Random;
   readonly epochMs: number;
+  readonly scratch: Scratch;
 }
 
 export class TrunkLeg implements Leg, Carrier {
+  // For each packet, and so together.
+  readonly stream: LegStream;
+  readonly #rtpSource: TrunkSource;
+  readonly #window = new SequenceWindow();
+  readonly #udp: UdpDriver;
+  readonly #header: RtpHeader;
   readonly role = 'trunk';
   readonly id: LegId;
-  readonly stream: LegStream;
   readonly #options: TrunkLegOptions;
   readonly #out: LegOut;
-  readonly #rtpSource: TrunkSource;
   readonly #rtcpSource: TrunkSource;
-  readonly #window = new SequenceWindow();
-  readonly #header = createRtpHeader();
   #rtpSocket: SocketId = -1;
   #rtcpSocket: SocketId = -1;
   #closed = false;
 
   constructor(options: TrunkLegOptions, out: LegOut) {
-    const { id, cname, random, epochMs, udp } = options;
+    const { id, cname, random, epochMs, udp, scratch } = options;
     this.id = id;
     this.#options = options;
     this.#out = out;
-    this.#rtpSource = new TrunkSource(udp);
-    this.#rtcpSource = new TrunkSource(udp);
-    this.stream = new LegStream({ leg: id, cname, random, epochMs }, this, this);
+    this.#udp = udp;
+    this.#header = scratch.header;
+    this.#rtpSource = new TrunkSource(udp, (path) => udp.connect(this.#rtpSocket, path));
+    this.#rtcpSource = new TrunkSource(udp, () => {});
+    this.stream = new LegStream({ leg: id, cname, random, epochMs, scratch }, this, this);
   }
 
   /** Binds both ports. Rejects with `PortBusy` when either is taken, and keeps none then. */
   async open(): Promise<void> {
-    const { udp, local } = this.#options;
-    this.#rtpSocket = await udp.bind(local, this.#guarded(this.#receiveRtp));
+    const { local } = this.#options;
+    this.#rtpSocket = await this.#udp.bind(local, new RtpPort(this));
     try {
-      this.#rtcpSocket = await udp.bind({ host: local.host, port: local.port + 1 }, this.#guarded(this.#receiveRtcp));
+      this.#rtcpSocket = await this.#udp.bind({ host: local.host, port: local.port + 1 }, new RtcpPort(this));
     } catch (error) {
-      udp.close(this.#rtpSocket);
+      this.#udp.close(this.#rtpSocket);
       throw error;
     }
   }
@@ -75,15 +80,16 @@ export class TrunkLeg implements Leg, Carrier {
   }
 
   sendRtp(buffer: Uint8Array, offset: number, length: number): void {
-    this.#options.udp.send(this.#rtpSource.target, buffer, offset, length);
+    this.#udp.send(this.#rtpSource.target, buffer, offset, length);
   }
 
   sendRtcp(buffer: Uint8Array, offset: number, length: number): void {
     const { target } = this.#rtcpSource;
-    if (target !== noPath) this.#options.udp.send(target, buffer, offset, length);
+    if (target !== noPath) this.#udp.send(target, buffer, offset, length);
   }
 
   expire(now: number): void {
+    this.#rtpSource.review(now);
     this.stream.expire(now);
   }
 
@@ -93,8 +99,8 @@ export class TrunkLeg implements Leg, Carrier {
     this.stream.close(now);
     this.#rtpSource.close();
     this.#rtcpSource.close();
-    this.#options.udp.close(this.#rtpSocket);
-    this.#options.udp.close(this.#rtcpSocket);
+    this.#udp.close(this.#rtpSocket);
+    this.#udp.close(this.#rtcpSocket);
   }
 
   broken(error: unknown): void {
@@ -111,19 +117,19 @@ export class TrunkLeg implements Leg, Carrier {
     this.#out.reschedule();
   }
 
-  readonly #receiveRtp = (path: PathId, buffer: Uint8Array, offset: number, length: number, now: number): void => {
+  receiveRtp(path: PathId, buffer: Uint8Array, offset: number, length: number, now: number): void {
     const header = this.#header;
     if (!readRtpHeader(buffer, offset, length, header)) this.stream.drop('malformed');
     else if (!this.#rtpSource.admits(path, now) && !this.#learn(path, now)) this.stream.drop('source');
-    else if (!this.#window.accept(header.ssrc, header.sequence, now)) this.stream.drop('replay');
+    else if (!this.#window.accept(header, now)) this.stream.drop('replay');
     else this.stream.receive(header, buffer, offset, now);
-  };
+  }
 
-  readonly #receiveRtcp = (path: PathId, buffer: Uint8Array, offset: number, length: number, now: number): void => {
+  receiveRtcp(path: PathId, buffer: Uint8Array, offset: number, length: number, now: number): void {
     const packet = buffer.subarray(offset, offset + length);
     if (this.#rtcpSource.admits(path, now) || this.#learnRtcp(path, packet, now)) this.stream.receiveRtcp(packet, now);
     else this.stream.drop('source');
-  };
+  }
 
   #learn(path: PathId, now: number): boolean {
     const route = this.stream.routeOf(this.#header.payloadType);
@@ -134,10 +140,9 @@ export class TrunkLeg implements Leg, Carrier {
 
   /** Reports come too seldom for a probation: they are believed from the host, and about the SSRC, that RTP is taken from. */
   #learnRtcp(path: PathId, packet: Uint8Array, now: number): boolean {
-    const { udp } = this.#options;
     const { target } = this.#rtpSource;
     if (!this.#rtcpSource.open || target === noPath) return false;
-    if (udp.remoteAddress(path).host !== udp.remoteAddress(target).host) return false;
+    if (this.#udp.remoteAddress(path).host !== this.#udp.remoteAddress(target).host) return false;
     const first = parseRtcp(packet)?.[0];
     if ((first?.type !== 'sr' && first?.type !== 'rr') || first.ssrc !== this.stream.remoteSsrc) return false;
     this.#rtcpSource.accept(path, now);
@@ -147,18 +152,39 @@ export class TrunkLeg implements Leg, Carrier {
   /** `noPath` for what nothing can be sent to. */
   #pathTo(socket: SocketId, remote: SocketAddress | null): PathId {
     if (!remote || remote.port < 1 || remote.port > 65535 || !isIpAddress(remote.host) || isWildcard(remote.host)) return noPath;
-    return isIpv6(remote.host) === isIpv6(this.#options.local.host) ? this.#options.udp.path(socket, remote) : noPath;
+    return isIpv6(remote.host) === isIpv6(this.#options.local.host) ? this.#udp.path(socket, remote) : noPath;
+  }
+}
+
+/** What the driver calls. A broken invariant ends the session that met it, and nothing else. */
+class RtpPort implements PacketReceiver {
+  readonly #leg: TrunkLeg;
+
+  constructor(leg: TrunkLeg) {
+    this.#leg = leg;
   }
 
-  #guarded(receive: PacketReceiver['receive']): PacketReceiver {
-    return {
-      receive: (path, buffer, offset, length, now) => {
-        try {
-          receive(path, buffer, offset, length, now);
-        } catch (error) {
-          this.broken(error);
-        }
-      },
-    };
+  receive(path: PathId, buffer: Uint8Array, offset: number, length: number, now: number): void {
+    try {
+      this.#leg.receiveRtp(path, buffer, offset, length, now);
+    } catch (error) {
+      this.#leg.broken(error);
+    }
+  }
+}
+
+class RtcpPort implements PacketReceiver {
+  readonly #leg: TrunkLeg;
+
+  constructor(leg: TrunkLeg) {
+    this.#leg = leg;
+  }
+
+  receive(path: PathId, buffer: Uint8Array, offset: number, length: number, now: number): void {
+    try {
+      this.#leg.receiveRtcp(path, buffer, offset, length, now);
+    } catch (error) {
+      this.#leg.broken(error);
+    }
   }
 }

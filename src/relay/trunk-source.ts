@@ -16,20 +16,30 @@ import { Probation } from './probation.ts';
 const windowMs = 500;
 /** A learned source heard within this time is alive. */
 const aliveMs = 500;
+const reviewMs = 2000;
 
 export type PathKeeper = Pick<UdpDriver, 'remoteAddress' | 'retain' | 'release'>;
 
 export class TrunkSource {
-  readonly #paths: PathKeeper;
-  readonly #probation: Probation;
   #described: PathId = noPath;
   #learned: PathId = noPath;
   #open = false;
+  /** The described address was heard since the last review, and nothing is learned. */
+  #steady = false;
+  readonly #paths: PathKeeper;
+  readonly #probation: Probation;
+  readonly #settle: (path: PathId) => void;
+  #reviewAt = 0;
   #decideAt = Number.POSITIVE_INFINITY;
   #heardAt = Number.NEGATIVE_INFINITY;
 
-  constructor(paths: PathKeeper) {
+  /**
+   * `settle` is told, as often as this may have changed, the only path that anything is wanted from, or `noPath` when packets from
+   * elsewhere are of interest: to learn from them, or to say why nothing is heard.
+   */
+  constructor(paths: PathKeeper, settle: (path: PathId) => void) {
     this.#paths = paths;
+    this.#settle = settle;
     this.#probation = new Probation(paths);
   }
 
@@ -52,6 +62,7 @@ export class TrunkSource {
     this.#probation.clear();
     this.#open = learn;
     this.#decideAt = Number.POSITIVE_INFINITY;
+    this.#unsettle();
   }
 
   /** Whether packets from `path` are taken. */
@@ -63,9 +74,16 @@ export class TrunkSource {
       return true;
     }
     if (path !== this.#described) return false;
-    if (this.#learned !== noPath) this.#learned = this.#replace(this.#learned, noPath);
-    if (this.#open) this.#close();
+    if (!this.#steady) this.#hearDescribed();
     return true;
+  }
+
+  /** To be called every few seconds: a described address that fell silent is no longer the only one of interest. */
+  review(now: number): void {
+    if (now < this.#reviewAt) return;
+    this.#reviewAt = now + reviewMs;
+    if (this.#steady) this.#steady = false;
+    else this.#unsettle();
   }
 
   /** A packet from a path that is not admitted; true if the path is from now on. `clockRate`: of its negotiated payload type. */
@@ -85,6 +103,7 @@ export class TrunkSource {
     this.#learned = this.#replace(this.#learned, path);
     this.#heardAt = now;
     this.#close();
+    this.#unsettle();
   }
 
   /** Gives every path back. */
@@ -92,6 +111,19 @@ export class TrunkSource {
     this.#close();
     this.#learned = this.#replace(this.#learned, noPath);
     this.#described = this.#replace(this.#described, noPath);
+    this.#unsettle();
+  }
+
+  #hearDescribed(): void {
+    this.#learned = this.#replace(this.#learned, noPath);
+    this.#close();
+    this.#steady = true;
+    this.#settle(this.#described);
+  }
+
+  #unsettle(): void {
+    this.#steady = false;
+    this.#settle(noPath);
   }
 
   #close(): void {

@@ -1,5 +1,6 @@
 /** What was received from one SSRC (RFC 3550 6.4.1, A.1, A.3, A.8): the content of a report block. */
 
+import type { RtpHeader } from './header.ts';
 import type { ReportBlock } from './rtcp.ts';
 
 // RFC 3550 A.1. Its probation is left out: a source is accepted, by key or by address, before it is counted.
@@ -8,19 +9,24 @@ const maxMisorder = 100;
 
 const cycle = 0x10000;
 const maxCumulativeLost = 0x7fffff;
+/** In units of the clock rate, twenty minutes or more: that is no jitter, and sixteen times this has 31 bits. */
+const maxTransitChange = 1 << 26;
 
 export class Reception {
-  readonly ssrc: number;
-  readonly #clockRate: number;
-  #received = 0;
-  /** Extended sequence numbers. */
-  #base = -1;
+  // What each packet needs comes first: fields lie in this order, and memory that is not in the cache is what a packet costs.
   #highest = -1;
+  #received = 0;
   /** The sequence number that confirms a restart of the source, -1 for none. */
   #restartAt = -1;
+  readonly #clockRate: number;
+  /** Of the last packet, all in units of the clock rate and 32 bits with a sign: timestamp, and by how much it was behind `now`. */
+  #timestamp = 0;
   #transit = 0;
-  #lastTimestamp = -1;
+  /** Of interarrival, sixteenfold (RFC 3550 A.8). */
   #jitter = 0;
+  readonly ssrc: number;
+  /** Extended sequence number, as is `highest`. */
+  #base = -1;
   #expectedBefore = 0;
   #receivedBefore = 0;
   /** Of sequences that ended with a restart of the source. */
@@ -45,7 +51,7 @@ export class Reception {
 
   /** Interarrival jitter in milliseconds. */
   get jitterMs(): number {
-    return (this.#jitter / this.#clockRate) * 1000;
+    return (this.#jitter / 16 / this.#clockRate) * 1000;
   }
 
   /** Highest sequence number received, extended by cycles; 0 before the first packet. */
@@ -54,10 +60,10 @@ export class Reception {
   }
 
   /** Counts a packet that arrived at `now`. */
-  receive(sequence: number, timestamp: number, now: number): void {
-    if (!this.#updateSequence(sequence)) return;
+  receive(header: Pick<RtpHeader, 'sequence' | 'timestamp'>, now: number): void {
+    if (!this.#updateSequence(header.sequence)) return;
     this.#received++;
-    this.#updateJitter(timestamp, now);
+    this.#updateJitter(header.timestamp | 0, now);
   }
 
   /**
@@ -75,7 +81,7 @@ export class Reception {
       fractionLost: expectedNow <= 0 || lostNow <= 0 ? 0 : Math.min(255, Math.floor((lostNow * 256) / expectedNow)),
       cumulativeLost: Math.max(-maxCumulativeLost - 1, Math.min(maxCumulativeLost, this.lost)),
       highestSequence: this.highestSequence,
-      jitter: Math.floor(this.#jitter),
+      jitter: this.#jitter >> 4,
       lastSenderReport,
       delaySinceLastSenderReport,
     };
@@ -97,7 +103,7 @@ export class Reception {
       }
       this.#restart(sequence);
     }
-    this.#restartAt = -1;
+    if (this.#restartAt >= 0) this.#restartAt = -1;
     return true;
   }
 
@@ -109,20 +115,15 @@ export class Reception {
     this.#received = 0;
     this.#expectedBefore = 0;
     this.#receivedBefore = 0;
-    this.#lastTimestamp = -1;
   }
 
   /** RFC 3550 A.8. Packets of one timestamp, such as those of a telephone event, say nothing about the network's delay. */
   #updateJitter(timestamp: number, now: number): void {
-    if (timestamp === this.#lastTimestamp) return;
-    const transit = ((now * this.#clockRate) / 1000 - timestamp) % 2 ** 32;
-    if (this.#lastTimestamp >= 0) this.#jitter += (Math.abs(wrapped(transit - this.#transit)) - this.#jitter) / 16;
+    if (timestamp === this.#timestamp && this.#received > 1) return;
+    const transit = ((now * this.#clockRate) / 1000 - timestamp) | 0;
+    const change = (transit - this.#transit) | 0;
+    if (this.#received > 1) this.#jitter += Math.min(Math.abs(change), maxTransitChange) - ((this.#jitter + 8) >> 4);
     this.#transit = transit;
-    this.#lastTimestamp = timestamp;
+    this.#timestamp = timestamp;
   }
-}
-
-/** A difference of timestamps, brought to -2^31 .. 2^31. */
-function wrapped(difference: number): number {
-  return difference - Math.round(difference / 2 ** 32) * 2 ** 32;
 }

@@ -8,7 +8,7 @@ import { invariant } from '../base/errors.ts';
 import { rtpHeaderLength } from '../rtp/header.ts';
 import { deriveSessionKeys } from './key-derivation.ts';
 import { nodeDriver } from './node-driver.ts';
-import { type ProfileParameters, type SrtpProfile, srtpProfiles } from './profile.ts';
+import { type SrtpProfile, srtpProfiles } from './profile.ts';
 import { estimateIndex, ReplayWindow } from './replay-window.ts';
 import { rtcpClearLength, rtcpEncryptedFlag, type SrtpDriver, type SrtpTransform } from './transform.ts';
 
@@ -37,9 +37,9 @@ export interface SrtpContextOptions {
 
 /** What is remembered per SSRC. A peer has one of them for most of a call: the one of the last packet is found without a look-up. */
 class Sources {
-  readonly #windows = new Map<number, ReplayWindow>();
   #lastSsrc = 0;
   #lastWindow: ReplayWindow | undefined;
+  readonly #windows = new Map<number, ReplayWindow>();
 
   get full(): boolean {
     return this.#windows.size >= maxSources;
@@ -62,11 +62,13 @@ class Sources {
 }
 
 export class SrtpContext {
-  readonly profile: SrtpProfile;
+  // For each packet, and so together.
   readonly #role: 'protect' | 'unprotect';
-  readonly #parameters: ProfileParameters;
+  readonly #tagLength: number;
   readonly #transform: SrtpTransform;
   readonly #rtp = new Sources();
+  readonly profile: SrtpProfile;
+  readonly #rtcpIndexFromEnd: number;
   readonly #rtcp = new Sources();
   #nextRtcpIndex = 0;
 
@@ -75,7 +77,8 @@ export class SrtpContext {
     const { profile, masterKey, masterSalt, role, driver = nodeDriver } = options;
     this.profile = profile;
     this.#role = role;
-    this.#parameters = srtpProfiles[profile];
+    this.#tagLength = srtpProfiles[profile].tagLength;
+    this.#rtcpIndexFromEnd = srtpProfiles[profile].rtcpIndexFromEnd;
     this.#transform = driver.createTransform(profile, deriveSessionKeys(profile, masterKey, masterSalt));
   }
 
@@ -94,13 +97,13 @@ export class SrtpContext {
     if (index < 0 || !window.isFresh(index)) return srtpReplayed;
     window.commit(index);
     this.#transform.sealRtp(buffer, offset, headerLength, length, ssrc, index);
-    return length + this.#parameters.tagLength;
+    return length + this.#tagLength;
   }
 
   /** Authenticates and decrypts in place. Returns the clear length, `srtpMalformed`, `srtpUnauthentic` or `srtpReplayed`. */
   unprotectRtp(buffer: Uint8Array, offset: number, length: number): number {
     invariant(this.#role === 'unprotect', 'an SRTP context has one direction');
-    const clearLength = length - this.#parameters.tagLength;
+    const clearLength = length - this.#tagLength;
     const headerLength = rtpHeaderLength(buffer, offset, clearLength);
     if (headerLength === 0) return srtpMalformed;
     const ssrc = ssrcAt(buffer, offset + 8);
@@ -120,15 +123,15 @@ export class SrtpContext {
     const index = this.#nextRtcpIndex++;
     invariant(index < rtcpIndexLimit, 'SRTCP key used up');
     this.#transform.sealRtcp(buffer, offset, length, ssrcAt(buffer, offset + 4), index);
-    return length + this.#parameters.tagLength + 4;
+    return length + this.#tagLength + 4;
   }
 
   /** Authenticates and decrypts in place. Returns the clear length, `srtpMalformed`, `srtpUnauthentic` or `srtpReplayed`. */
   unprotectRtcp(buffer: Uint8Array, offset: number, length: number): number {
     invariant(this.#role === 'unprotect', 'an SRTP context has one direction');
-    const clearLength = length - this.#parameters.tagLength - 4;
+    const clearLength = length - this.#tagLength - 4;
     if (!isRtcp(buffer, offset, clearLength)) return srtpMalformed;
-    const word = readU32(buffer, offset + length - this.#parameters.rtcpIndexFromEnd);
+    const word = readU32(buffer, offset + length - this.#rtcpIndexFromEnd);
     // Every profile of DTLS-SRTP encrypts SRTCP (RFC 5764 4.1.2): a clear packet is none of the peer's.
     if (word < rtcpEncryptedFlag) return srtpUnauthentic;
     const index = word - rtcpEncryptedFlag;

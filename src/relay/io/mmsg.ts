@@ -3,7 +3,7 @@
 import type { SocketAddress } from '../../base/address.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Readiness } from '../../native/epoll.ts';
-import { connectedPeer, Datagrams, type Descriptor, pause } from '../../native/udp.ts';
+import { batchSize, connectedPeer, Datagrams, type Descriptor, pause } from '../../native/udp.ts';
 import { type BatchUs, BatchWindow } from './batch-window.ts';
 import {
   maxDatagramBytes,
@@ -48,6 +48,8 @@ export class MmsgDriver implements UdpDriver {
   readonly #cache = new Int32Array(cacheSize).fill(noPath);
   readonly #sockets: Array<BoundSocket | undefined> = [];
   #polling = false;
+  /** A batch was full: there is more. */
+  #behind = false;
 
   constructor(clock: Clock, batchUs: BatchUs) {
     this.#clock = clock;
@@ -131,7 +133,7 @@ export class MmsgDriver implements UdpDriver {
   #poll(waitMs: number): void {
     const until = this.#clock.now() + waitMs;
     for (let now = until - waitMs; ; ) {
-      const gatherUs = this.#window.microseconds;
+      const gatherUs = this.#behind ? 0 : this.#window.microseconds;
       if (gatherUs > 0) pause(gatherUs);
       const ready = this.#readiness.wait(gatherUs > 0 ? 0 : Math.max(0, Math.ceil(until - now)));
       now = this.#clock.now();
@@ -143,6 +145,7 @@ export class MmsgDriver implements UdpDriver {
   /** One datagram, or one batch, of each socket that is ready: what is left makes it ready again at once. */
   #deliver(ready: number, now: number): number {
     let delivered = 0;
+    this.#behind = false;
     this.#polling = true;
     for (let index = 0; index < ready; index++) delivered += this.#drain(this.#readiness.ready(index), now);
     this.#polling = false;
@@ -155,6 +158,7 @@ export class MmsgDriver implements UdpDriver {
     if (!bound) return 0;
     const datagrams = this.#datagrams;
     const count = bound.crowded ? datagrams.receiveBatch(bound.fd) : datagrams.receive(bound.fd);
+    if (count === batchSize) this.#behind = true;
     for (let index = 0; index < count && this.#sockets[id] === bound; index++) {
       const length = datagrams.length(index);
       const path = length < 0 ? noPath : this.#pathOf(id, bound, index);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../src/base/random.ts';
 import { Line } from '../../../src/relay/line.ts';
+import { createRtpHeader, type RtpHeader } from '../../../src/rtp/header.ts';
 
 interface Placed {
   readonly sequence: number;
@@ -9,11 +10,15 @@ interface Placed {
   readonly marker: boolean;
 }
 
+const headerOf = (fields: Partial<RtpHeader>): RtpHeader => ({ ...createRtpHeader(), ...fields });
+
 /** Follows one packet of a source; null if it has no place. */
 function follow(line: Line, packet: { source?: number; ssrc?: number; sequence: number; timestamp?: number; rate?: number; now?: number }) {
   const { source = 1, ssrc = 7, sequence, timestamp = sequence * 160, rate = 8000, now = sequence * 20 } = packet;
-  if (!line.follow(source, ssrc, sequence, timestamp >>> 0, false, rate, now)) return null;
-  const placed: Placed = { sequence: line.sequence, timestamp: line.timestamp, marker: line.marker };
+  const header = headerOf({ ssrc, sequence, timestamp: timestamp >>> 0 });
+  if (!line.follow(source, header, rate, now)) return null;
+  expect(header.ssrc).toBe(line.ssrc);
+  const placed: Placed = header;
   return placed;
 }
 
@@ -115,8 +120,11 @@ describe('a line', () => {
   test('does not take its time from telephone events', () => {
     const subject = line();
     const before = follow(subject, { sequence: 1, timestamp: 1000, now: 0 });
-    for (let step = 0; step < 5; step++) expect(subject.followEvent(1, 7, 2 + step, 1160, step === 0, 20 + step * 20)).toBe(true);
-    expect(ticks(before, { ...subject, timestamp: subject.timestamp, sequence: 0, marker: false })).toBe(160);
+    for (let step = 0; step < 5; step++) {
+      const event = headerOf({ ssrc: 7, sequence: 2 + step, timestamp: 1160, marker: step === 0 });
+      expect(subject.followEvent(1, event, 20 + step * 20)).toBe(true);
+      expect(ticks(before, event)).toBe(160);
+    }
     const spliced = follow(subject, { source: 2, sequence: 1, now: 200 });
     expect(ticks(before, spliced)).toBe(1600);
   });
@@ -152,11 +160,9 @@ describe('a line', () => {
             seen.set(key, numbers);
             if (numbers.has(sequence)) return;
             numbers.add(sequence);
-            const placed =
-              act === 'event'
-                ? subject.followEvent(source, ssrc, sequence, 0, false, now)
-                : subject.follow(source, ssrc, sequence, 0, false, 8000, now);
-            if (placed) use(subject.sequence);
+            const header = headerOf({ ssrc, sequence });
+            const placed = act === 'event' ? subject.followEvent(source, header, now) : subject.follow(source, header, 8000, now);
+            if (placed) use(header.sequence);
           }
         });
       }),

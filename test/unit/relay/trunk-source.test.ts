@@ -45,10 +45,15 @@ describe('the source of a trunk leg', () => {
   let neighbour: number;
   let elsewhere: number;
   let stranger: number;
+  /** The only path that is wanted, as last said. */
+  let settled: number;
 
   beforeEach(() => {
     paths = new Paths();
-    source = new TrunkSource(paths);
+    settled = noPath;
+    source = new TrunkSource(paths, (path) => {
+      settled = path;
+    });
     described = paths.table.intern(0, '192.0.2.1', 4000);
     neighbour = paths.table.intern(0, '192.0.2.1', 4002);
     elsewhere = paths.table.intern(0, '198.51.100.1', 1);
@@ -172,6 +177,43 @@ describe('the source of a trunk leg', () => {
     converse({ path: elsewhere, from: 2000, to: 3000 });
     source.describe(neighbour, false);
     expect(source.target).toBe(neighbour);
+  });
+
+  test('is settled once the described address speaks, and no longer than it does', () => {
+    source.describe(described, false);
+    expect(settled).toBe(noPath);
+    receive(described, 1, 1, 0);
+    expect(settled).toBe(described);
+    source.review(5000);
+    expect(settled).toBe(described);
+    receive(described, 2, 2, 5000);
+    source.review(10_000);
+    expect(settled).toBe(described);
+    source.review(15_000);
+    expect(settled).toBe(noPath);
+    receive(described, 3, 3, 15_000);
+    expect(settled).toBe(described);
+    source.describe(neighbour, false);
+    expect(settled).toBe(noPath);
+  });
+
+  test('is not settled while an address is learned, or may be', () => {
+    source.describe(described, true);
+    converse({ path: elsewhere, from: 0, to: 300 });
+    expect(settled).toBe(noPath);
+    converse({ path: elsewhere, from: 300, to: 1000 });
+    expect([source.target, settled]).toEqual([elsewhere, noPath]);
+    receive(described, 1, 1, 1000);
+    expect(settled).toBe(described);
+    source.describe(described, true);
+    expect(settled).toBe(noPath);
+  });
+
+  test('reviewed many times at once is still settled', () => {
+    source.describe(described, false);
+    receive(described, 1, 1, 0);
+    for (let now = 5000; now < 5100; now += 20) source.review(now);
+    expect(settled).toBe(described);
   });
 
   test('watches a few candidates only, and gives every path back', () => {

@@ -10,7 +10,7 @@ function stream(firstSequence = 1000) {
   let index = 0;
   const send = ({ lose = 0, lateMs = 0 } = {}): void => {
     index += lose;
-    reception.receive((firstSequence + index) & 0xffff, (index * 160) % 2 ** 32, index * 20 + lateMs);
+    reception.receive({ sequence: (firstSequence + index) & 0xffff, timestamp: (index * 160) % 2 ** 32 }, index * 20 + lateMs);
     index++;
   };
   return { reception, send };
@@ -47,7 +47,7 @@ describe('loss', () => {
         const pairs = arrives.flatMap((arrived, i) => (arrived ? [i] : []));
         // Neighbours swapped: the network's commonest disorder.
         for (let i = 1; i + 1 < pairs.length; i += 2) [pairs[i], pairs[i + 1]] = [pairs[i + 1] as number, pairs[i] as number];
-        for (const i of pairs) reception.receive((first + i) & 0xffff, i * 160, i * 20);
+        for (const i of pairs) reception.receive({ sequence: (first + i) & 0xffff, timestamp: i * 160 }, i * 20);
         const span = pairs.length === 0 ? 0 : Math.max(...pairs) - (pairs[0] as number) + 1;
         expect(reception.lost).toBe(span - pairs.length);
       }),
@@ -56,14 +56,14 @@ describe('loss', () => {
 
   test('is negative when packets came twice', () => {
     const reception = new Reception(1, clockRate);
-    for (const sequence of [1, 2, 2, 2]) reception.receive(sequence, sequence * 160, sequence * 20);
+    for (const sequence of [1, 2, 2, 2]) reception.receive({ sequence, timestamp: sequence * 160 }, sequence * 20);
     expect(reception.lost).toBe(-2);
     expect(reception.report(0, 0)).toMatchObject({ fractionLost: 0, cumulativeLost: -2 });
   });
 
   test('does not count a jump of the sequence number as loss, once two packets confirm it (RFC 3550 A.1)', () => {
     const reception = new Reception(1, clockRate);
-    for (const sequence of [1, 2, 3, 40_000, 40_001, 40_002, 40_004]) reception.receive(sequence, sequence, 0);
+    for (const sequence of [1, 2, 3, 40_000, 40_001, 40_002, 40_004]) reception.receive({ sequence, timestamp: sequence }, 0);
     expect(reception.received).toBe(6);
     expect(reception.lost).toBe(1);
   });
@@ -73,13 +73,13 @@ describe('loss', () => {
     [100, 1],
   ])('takes a packet %d behind for %d received: further back is a jump', (behind, received) => {
     const reception = new Reception(1, clockRate);
-    for (const sequence of [1000, 1000 - behind]) reception.receive(sequence, sequence, 0);
+    for (const sequence of [1000, 1000 - behind]) reception.receive({ sequence, timestamp: sequence }, 0);
     expect(reception.received).toBe(received);
   });
 
   test('ignores stray packets, unless two in a row follow each other', () => {
     const reception = new Reception(1, clockRate);
-    for (const sequence of [1, 2, 40_000, 3, 40_001, 4]) reception.receive(sequence, sequence, 0);
+    for (const sequence of [1, 2, 40_000, 3, 40_001, 4]) reception.receive({ sequence, timestamp: sequence }, 0);
     expect(reception.highestSequence).toBe(4);
     expect(reception.received).toBe(4);
     expect(reception.lost).toBe(0);
@@ -87,6 +87,8 @@ describe('loss', () => {
 });
 
 describe('jitter', () => {
+  const unitMs = 1000 / clockRate;
+
   test('of an even stream is 0', () => {
     const { reception, send } = stream();
     for (let i = 0; i < 100; i++) send();
@@ -96,13 +98,35 @@ describe('jitter', () => {
   test('converges to the mean difference of transit times (RFC 3550 A.8)', () => {
     const { reception, send } = stream();
     for (let i = 0; i < 400; i++) send({ lateMs: (i % 2) * 10 });
-    expect(reception.jitterMs).toBeCloseTo(10, 1);
+    expect(Math.abs(reception.jitterMs - 10)).toBeLessThanOrEqual(unitMs / 2);
     expect(reception.report(0, 0).jitter).toBe(79);
+  });
+
+  test('is the one of RFC 3550 6.4.1, to the half unit that the whole numbers of A.8 round by', () => {
+    const delays = fc.array(fc.integer({ min: 0, max: 2000 }), { minLength: 2, maxLength: 300 });
+    fc.assert(
+      fc.property(delays, (lateUnits) => {
+        const { reception, send } = stream();
+        let exact = 0;
+        for (const [index, late] of lateUnits.entries()) {
+          send({ lateMs: late * unitMs });
+          if (index > 0) exact += (Math.abs(late - (lateUnits[index - 1] as number)) - exact) / 16;
+        }
+        expect(Math.abs(reception.jitterMs / unitMs - exact)).toBeLessThanOrEqual(0.5);
+      }),
+    );
+  });
+
+  test('does not overflow, however far the clocks of both sides jump', () => {
+    const reception = new Reception(1, clockRate);
+    for (let i = 0; i < 1000; i++) reception.receive({ sequence: i, timestamp: (i % 2) * 2 ** 31 }, i * 20);
+    expect(reception.jitterMs).toBeGreaterThan(1e6);
+    expect(reception.report(0, 0).jitter).toBeLessThan(2 ** 32);
   });
 
   test('survives the wrap of the timestamp', () => {
     const reception = new Reception(1, clockRate);
-    for (let i = 0; i < 100; i++) reception.receive(i, (2 ** 32 - 4000 + i * 160) % 2 ** 32, i * 20);
+    for (let i = 0; i < 100; i++) reception.receive({ sequence: i, timestamp: (2 ** 32 - 4000 + i * 160) % 2 ** 32 }, i * 20);
     expect(reception.jitterMs).toBe(0);
   });
 
@@ -110,7 +134,7 @@ describe('jitter', () => {
     const reception = new Reception(1, clockRate);
     for (let i = 0; i < 100; i++) {
       const timestamp = i < 40 || i > 60 ? i * 160 : 40 * 160;
-      reception.receive(i, timestamp, i * 20);
+      reception.receive({ sequence: i, timestamp }, i * 20);
     }
     expect(reception.jitterMs).toBe(0);
   });
@@ -133,7 +157,7 @@ test('any packets give a report that can be written', () => {
   fc.assert(
     fc.property(packets, (received) => {
       const reception = new Reception(1, clockRate);
-      for (const [sequence, timestamp, now] of received) reception.receive(sequence, timestamp, now);
+      for (const [sequence, timestamp, now] of received) reception.receive({ sequence, timestamp }, now);
       const block = reception.report(0, 0);
       expect(Object.values(block).every(Number.isInteger)).toBe(true);
       expect(block.fractionLost).toBeGreaterThanOrEqual(0);
