@@ -11,6 +11,7 @@ import { createLog, type Log } from './base/log.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import type { Config } from './config/schema.ts';
 import type { GatewayEvents } from './events/gateway-events.ts';
+import { GatewayMetrics } from './metrics/gateway-metrics.ts';
 import { createLocalRelay } from './relay/local.ts';
 import type { MediaRelay } from './relay/media-relay.ts';
 import { createRelayPool } from './relay/pool.ts';
@@ -52,8 +53,10 @@ export interface Gateway {
 const packageFile = new URL('../package.json', import.meta.url);
 const pagesFolder = fileURLToPath(new URL('./web', import.meta.url));
 
+const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
+
 /** `offhook/1.2.3`, for the User-Agent and Server headers. */
-export const product = `offhook/${(JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version}`;
+export const product = `offhook/${version}`;
 
 /** Starts a gateway. Rejects when an address cannot be bound or a driver that was asked for cannot work; then nothing stays open. */
 export async function createGateway(config: Config, overrides: GatewayOverrides = {}): Promise<Gateway> {
@@ -77,6 +80,7 @@ class RunningGateway implements Gateway, GatewayControl {
   #state: GatewayState = 'starting';
   #relay: MediaRelay | null = null;
   #signalling: Signalling | null = null;
+  #metrics: GatewayMetrics | null = null;
   #api: ApiServer | null = null;
   #closing: Promise<void> | null = null;
 
@@ -94,6 +98,7 @@ class RunningGateway implements Gateway, GatewayControl {
     this.#relay = relay;
     const shared = { config: this.#config, clock: this.#clock, random: this.#random, log: this.log, events: this.events };
     this.#signalling = await Signalling.open({ ...shared, relay, product });
+    this.#metrics = this.#config.metrics.enabled ? this.#openMetrics(this.#signalling, relay) : null;
     this.#api = await this.#openApi(this.#signalling);
     this.#state = 'ready';
     this.log.info({ ...this.listeners }, 'listening');
@@ -133,6 +138,7 @@ class RunningGateway implements Gateway, GatewayControl {
   async #close(): Promise<void> {
     await this.drain();
     await this.#api?.close();
+    this.#metrics?.close();
     await this.#signalling?.close();
     await this.#relay?.close();
   }
@@ -143,12 +149,25 @@ class RunningGateway implements Gateway, GatewayControl {
     return workers === 0 ? createLocalRelay(options) : createRelayPool({ ...options, workers });
   }
 
+  #openMetrics(signalling: Signalling, relay: MediaRelay): GatewayMetrics {
+    const sources = {
+      calls: () => [...signalling.calls].map(({ parties }) => parties),
+      registrations: () => signalling.registrations,
+      connections: () => signalling.webSocket.connections,
+      trunks: () => signalling.trunks,
+      relay: () => relay.load,
+      draining: () => this.#state === 'draining',
+    };
+    return new GatewayMetrics({ events: this.events, sources, version });
+  }
+
   #openApi(signalling: Signalling): Promise<ApiServer> {
     const { http, https, web, limits } = this.#config;
     return ApiServer.open({
       http,
       https,
       control: this,
+      metrics: this.#metrics,
       pages: web.softphone ? pagesFolder : null,
       softphone: this.#overrides.softphone ?? null,
       places: new ConnectionCounter(socketLimits(limits)),

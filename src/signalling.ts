@@ -27,7 +27,7 @@ import type { TransportOut } from './sip/transport/transport-out.ts';
 import { Transports } from './sip/transport/transports.ts';
 import type { WebSocketTransport } from './sip/transport/websocket.ts';
 import { UserAgent } from './sip/user-agent.ts';
-import { Trunks } from './trunk/trunks.ts';
+import { type TrunkStanding, Trunks } from './trunk/trunks.ts';
 
 export interface SignallingOptions {
   readonly config: Config;
@@ -36,8 +36,15 @@ export interface SignallingOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Sees every SIP message that comes and goes; null: nobody looks. */
+  readonly tap: SipTap | null;
   /** For the User-Agent and Server headers. */
   readonly product: string;
+}
+
+export interface SipTap {
+  received(message: SipMessage, flow: Flow): void;
+  sent(bytes: Uint8Array, flow: Flow): void;
 }
 
 /** A BYE over UDP is sent at 0, 0.5 and 1.5 s; who has not answered then is gone. */
@@ -75,6 +82,7 @@ export class Signalling implements TransportOut {
       },
       {
         receive: (message, flow) => signalling?.receive(message, flow),
+        sent: (bytes, flow) => signalling?.sent(bytes, flow),
         malformed: (error, flow) => signalling?.malformed(error, flow),
         closed: (flow) => signalling?.closed(flow),
         refused: (refusal) => signalling?.refused(refusal),
@@ -110,6 +118,16 @@ export class Signalling implements TransportOut {
     return this.#switchboard.calls;
   }
 
+  /** How each trunk stands. */
+  get trunks(): readonly TrunkStanding[] {
+    return this.#trunks.standings();
+  }
+
+  /** Contacts of users that can be reached. */
+  get registrations(): number {
+    return [...this.#location.all()].filter(({ flowId }) => flowId !== null).length;
+  }
+
   /** Takes over HTTP upgrades on /sip. */
   get webSocket(): WebSocketTransport {
     return this.#transports.webSocket;
@@ -121,10 +139,16 @@ export class Signalling implements TransportOut {
   }
 
   receive(message: SipMessage, flow: Flow): void {
+    this.#options.tap?.received(message, flow);
     this.#agent.receive(message, flow, this.#options.clock.now());
   }
 
+  sent(bytes: Uint8Array, flow: Flow): void {
+    this.#options.tap?.sent(bytes, flow);
+  }
+
   malformed(error: SipError, flow: Flow): void {
+    if (error.partial) this.#options.tap?.received(error.partial, flow);
     this.#agent.malformed(error, flow, this.#options.clock.now());
   }
 
@@ -216,6 +240,7 @@ export class Signalling implements TransportOut {
           log.info({ trunk, state, detail }, 'trunk');
           events.emit('trunk.state', { trunk, state, detail });
         },
+        hasCalls: (trunk) => [...this.#switchboard.calls].some(({ parties }) => parties.trunk === trunk),
         deadlineMoved: () => this.#rearm(),
       },
     );

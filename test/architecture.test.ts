@@ -26,6 +26,7 @@ const layers: Record<string, readonly string[]> = {
   trunk: ['base', 'sip', 'sip/message', 'events'],
   call: ['base', 'sip', 'sip/message', 'sdp', 'trunk', 'location', 'events', 'relay/media-relay.ts'],
   carrier: ['base', 'sip', 'sip/message', 'sip/transport', 'sdp', 'rtp'],
+  metrics: ['base', 'events'],
   config: ['base', 'events'],
   api: ['base', 'events', 'config'],
   cli: ['base', 'events', 'config', 'sdp'],
@@ -51,6 +52,7 @@ const edges: Record<string, readonly string[]> = {
   werift: ['dtls'],
   pino: ['base'],
   hono: ['api'],
+  'prom-client': ['metrics'],
   zod: ['config', 'api'],
 };
 

@@ -1,16 +1,19 @@
 /** The HTTP application: health on every listener, the API for this machine, the pages where they are wanted. */
 
 import { Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import { errorText } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { GatewayControl } from './gateway-control.ts';
-import { type ApiEnvironment, localOnly } from './local-only.ts';
-import { callRoutes } from './routes/calls.ts';
+import { type ApiOptions, createApi } from './api.ts';
+import type { ApiEnvironment } from './local-only.ts';
+import { ApiProblem, answerProblem, notFound } from './problem.ts';
 import { healthRoutes } from './routes/health.ts';
+import { type MetricsPage, metricsRoutes } from './routes/metrics.ts';
 import { pageRoutes } from './routes/pages.ts';
 
-export interface AppOptions {
-  readonly control: GatewayControl;
+export interface AppOptions extends ApiOptions {
+  /** null: there is no /metrics. */
+  readonly metrics: MetricsPage | null;
   /** Folder of the built pages; null serves none. */
   readonly pages: string | null;
   /** What the softphone page finds at /phone/config.json: the demo's user and numbers; null: the page asks its user. */
@@ -31,20 +34,26 @@ const securityHeaders: readonly [string, string][] = [
   ['X-Content-Type-Options', 'nosniff'],
 ];
 
-export function createApp({ control, pages, softphone, log }: AppOptions): Hono<ApiEnvironment> {
+export function createApp({ control, metrics, pages, softphone, log }: AppOptions): Hono<ApiEnvironment> {
+  const { control, pages, softphone, log } = options;
   const app = new Hono<ApiEnvironment>();
   app.use(async (context, next) => {
     await next();
     for (const [name, value] of securityHeaders) context.header(name, value);
   });
   app.route('/', healthRoutes(control));
-  app.use('/api/*', localOnly);
-  app.route('/api/v1', callRoutes(control));
+  app.route('/api/v1', createApi(options));
+  app.use('/metrics', localOnly);
+  if (metrics !== null) app.route('/', metricsRoutes(metrics));
   if (pages !== null) app.route('/', pageRoutes(pages, softphone));
-  app.notFound((context) => context.json({ error: 'not found' }, 404));
-  app.onError((error, context) => {
-    log.error({ path: context.req.path, error: errorText(error) }, 'HTTP request not handled');
-    return context.json({ error: 'internal error' }, 500);
-  });
+  app.notFound(() => answerProblem(notFound('such page')));
+  app.onError((error, { req }) => answerProblem(problemOf(error, req.path, log)));
   return app;
+}
+
+function problemOf(error: Error, path: string, log: Log): ApiProblem {
+  if (error instanceof ApiProblem) return error;
+  if (error instanceof HTTPException) return new ApiProblem(error.status, error.message);
+  log.error({ path, error: errorText(error) }, 'HTTP request not handled');
+  return new ApiProblem(500, 'internal error');
 }

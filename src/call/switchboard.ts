@@ -95,6 +95,10 @@ export class Switchboard implements CallOut {
     if (this.#calls.size > 0) await new Promise<void>((resolve) => waiting.push(resolve));
   }
 
+  opened(call: Call, side: CallSide, sipCallId: string): void {
+    this.#options.events.emit('call.leg', { ...call.parties, side, sipCallId });
+  }
+
   ringing(call: Call): void {
     this.#options.events.emit('call.ringing', call.parties);
   }
@@ -190,6 +194,8 @@ export class Switchboard implements CallOut {
 
   #refuse(incoming: IncomingInvite, { status, detail }: Refusal): void {
     this.#options.log.info({ status, detail, from: incoming.identity }, 'call refused');
+    const direction = incoming.identity.kind === 'user' ? 'outbound' : 'inbound';
+    this.#options.events.emit('call.refused', { direction, status, detail });
     incoming.respond(status, { headers: [['Reason', `SIP;cause=${status};text="${detail}"`]] });
   }
 
@@ -215,6 +221,7 @@ export class Switchboard implements CallOut {
     this.#calls.set(call, { log, address: incoming.flow.remote.host });
     log.info({ ...parties }, 'call');
     this.#options.events.emit('call.started', call.parties);
+    this.opened(call, parties.direction === 'outbound' ? 'browser' : 'trunk', incoming.request.headers.callId);
   }
 
   #logOf(call: Call): Log {

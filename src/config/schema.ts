@@ -138,6 +138,10 @@ const call = z.strictObject({
   noAnswerSec: about(seconds(1, 3600), 'How long a call may ring.'),
   maxSec: about(seconds(1, 604_800), 'Longest call.'),
   sessionExpiresSec: about(seconds(90, 86_400), 'Session interval that is asked for (RFC 4028).'),
+  drainSec: about(
+    seconds(0, 86_400),
+    'How long a gateway that is asked to stop waits for running calls, while it refuses new ones with 503. 0: it ends them at once.',
+  ),
 });
 
 const outboundRoute = z.strictObject({
@@ -181,6 +185,10 @@ const log = z.strictObject({
   format: about(oneOf('auto', 'json', 'pretty'), 'auto: pretty on a terminal, else JSON lines.'),
 });
 
+const metrics = z.strictObject({
+  enabled: about(flag, 'Serve metrics for Prometheus at /metrics, to whom the API answers.'),
+});
+
 const api = z.strictObject({
   expose: about(flag, 'Answer /api for other peers than this machine. Not built yet: it needs tokens.'),
 });
@@ -204,6 +212,7 @@ export const configSchema = z.strictObject({
   call: about(call, 'Times of a call.'),
   limits: about(limits, 'What one peer, and all together, may take.'),
   log: about(log, 'Log lines go to standard output.'),
+  metrics: about(metrics, 'Figures for monitoring.'),
   api: about(api, 'The HTTP API.'),
   web: about(web, 'Pages.'),
 });

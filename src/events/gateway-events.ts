@@ -45,9 +45,9 @@ export interface StreamQuality {
 }
 
 /** What a leg and its peer have agreed on. */
-export interface AgreedAudio {
+export interface LegAudio {
   readonly side: CallSide;
-  /** Encoding and clock rate as SDP writes them: `PCMU/8000`, `opus/48000/2`. */
+  /** The codec that they prefer, by its name in SDP: `PCMU`, `opus`. */
   readonly codec: string;
   /** Seen from the gateway: `sendonly` means that the peer only listens. */
   readonly direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
@@ -69,6 +69,8 @@ export interface CallRecord extends CallParties {
 
 export interface GatewayEvents {
   'call.started': [CallParties];
+  /** An INVITE that became no call. */
+  'call.refused': [{ readonly direction: CallDirection; readonly status: number; readonly detail: string }];
   'call.ringing': [CallParties];
   'call.answered': [CallParties];
   /** A leg has its own SIP dialog; this is its Call-ID. */
@@ -76,7 +78,7 @@ export interface GatewayEvents {
   'call.media': [CallParties & { readonly profile: string; readonly remote: SocketAddress }];
   'call.milestone': [CallParties & { readonly milestone: MediaMilestone }];
   /** A leg's agreed audio, at first and whenever it changes. */
-  'call.media-changed': [CallParties & AgreedAudio];
+  'call.media-changed': [CallParties & LegAudio];
   'call.held': [CallParties & { readonly by: CallSide }];
   'call.resumed': [CallParties & { readonly by: CallSide }];
   'call.quality': [CallParties & { readonly quality: readonly LegQuality[] }];

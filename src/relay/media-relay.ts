@@ -19,7 +19,7 @@ export interface RelayLoad {
   /** One for each thread, whether it serves or is being replaced. */
   readonly threads: readonly { readonly alive: boolean; readonly sessions: number }[];
   /** RTP/RTCP port pairs towards trunks. */
-  readonly ports: { readonly used: number; readonly all: number };
+  readonly ports: { readonly inUse: number; readonly total: number };
 }
 
 /** Unique within its session. */

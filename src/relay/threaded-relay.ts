@@ -72,7 +72,7 @@ export class ThreadedRelay implements MediaRelay {
   get load(): RelayLoad {
     const { taken, size } = this.#options.ports;
     const threads = this.#slots.map(({ link, sessions }) => ({ alive: link !== null, sessions: sessions.size }));
-    return { threads, ports: { used: taken, all: size } };
+    return { threads, ports: { inUse: taken, total: size } };
   }
 
   close(): Promise<void> {
@@ -105,7 +105,8 @@ export class ThreadedRelay implements MediaRelay {
   #receive(slot: Slot, message: FromThread): void {
     if (message.type === 'answer' || message.type === 'refused') slot.link?.receive(message);
     else if (message.type === 'leg') slot.sessions.get(message.session)?.receive(message);
-    else if (message.type === 'stats') for (const { session, legs } of message.sessions) slot.sessions.get(session)?.stats(legs);
+    else if (message.type === 'stats')
+      for (const { session, legs } of message.sessions) slot.sessions.get(session)?.stats(legs, message.lateMs);
     else if (message.type === 'log') this.#options.log[message.level]({ thread: slot.index, ...message.fields }, message.message);
     else if (message.type === 'closed') {
       const session = slot.sessions.get(message.session);

@@ -1,14 +1,14 @@
-/** All trunks with their upkeep: addresses, registration, health. One deadline for all of them. */
+/** All trunks with their upkeep, replaceable while calls run. One deadline for all of them. */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { SocketAddress } from '../base/address.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
-import { Health } from './health.ts';
-import { Registration } from './registration.ts';
 import type { Requester } from './requester.ts';
-import { TargetAddresses, type TargetAddressesOut } from './target-addresses.ts';
+import type { TargetAddressesOut } from './target-addresses.ts';
 import { Trunk, type TrunkOptions } from './trunk.ts';
+import { Upkeep } from './upkeep.ts';
 
 export type TrunkState = 'up' | 'down' | 'registered' | 'unregistered';
 
@@ -23,69 +23,73 @@ export interface TrunksOut extends Requester, TargetAddressesOut {
   /** Our own host as a peer at `trunkHost` sees it. */
   ownHost(trunkHost: string): string;
   stateChanged(trunk: string, state: TrunkState, detail: string): void;
+  /** Whether calls of this trunk are running. */
+  hasCalls(trunk: string): boolean;
 }
 
-interface Upkeep {
-  readonly deadline: number;
-  expire(now: number): void;
+/** How a trunk stands at this moment. */
+export interface TrunkStanding {
+  readonly name: string;
+  readonly available: boolean;
+  /** Null: it wants no registration. */
+  readonly registered: boolean | null;
 }
 
 export class Trunks {
-  readonly #trunks = new Map<string, Trunk>();
-  readonly #addresses: TargetAddresses[] = [];
-  readonly #registrations: Registration[] = [];
-  readonly #checks: Health[] = [];
-  readonly #starts: Array<() => Promise<void>> = [];
-  #stopped = false;
+  readonly #options: TrunksOptions;
+  readonly #out: TrunksOut;
+  #upkeeps = new Map<string, Upkeep>();
+  /** No longer configured, or not in this way: their registrations are being removed. */
+  readonly #leaving = new Set<Upkeep>();
+  /** The same, for as long as calls of theirs run: what they send within those is still taken. */
+  #retired: readonly Trunk[] = [];
 
   constructor(options: TrunksOptions, out: TrunksOut) {
-    for (const trunkOptions of options.trunks) {
-      const trunk = new Trunk(trunkOptions, (host) => out.ownHost(host));
-      this.#trunks.set(trunk.name, trunk);
-      const addresses = new TargetAddresses(trunk, options, out);
-      const registrations = trunkOptions.register ? [new Registration({ ...options, trunk }, registrationOut(out))] : [];
-      const checks = trunkOptions.pingSec > 0 ? [new Health({ ...options, trunk }, healthOut(out))] : [];
-      this.#addresses.push(addresses);
-      this.#registrations.push(...registrations);
-      this.#checks.push(...checks);
-      this.#starts.push(() => this.#start(addresses, [...registrations, ...checks]));
-    }
+    this.#options = options;
+    this.#out = out;
+    this.#upkeeps = new Map(options.trunks.map((trunk) => [trunk.name, this.#create(trunk)]));
   }
 
   get deadline(): number {
-    return Math.min(...this.#upkeep().map(({ deadline }) => deadline), Number.POSITIVE_INFINITY);
+    return Math.min(...this.#all().map(({ deadline }) => deadline), Number.POSITIVE_INFINITY);
   }
 
   expire(now: number): void {
-    for (const upkeep of this.#upkeep()) upkeep.expire(now);
+    for (const upkeep of this.#all()) upkeep.expire(now);
   }
 
   /** Resolves when every target has been looked up once; its registration and pings are then under way. */
   async start(): Promise<void> {
-    await Promise.all(this.#starts.map((start) => start()));
-  }
-
-  /** What asks a trunk waits for its addresses, and not for those of any other. */
-  async #start(addresses: TargetAddresses, asking: readonly { start(): void }[]): Promise<void> {
-    await addresses.start();
-    if (!this.#stopped) for (const upkeep of asking) upkeep.start();
+    await Promise.all([...this.#upkeeps.values()].map((upkeep) => upkeep.start()));
   }
 
   /** Ends the upkeep and removes the registrations; resolves when the trunks have answered that, in two seconds at the latest. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    for (const addresses of this.#addresses) addresses.stop();
-    for (const check of this.#checks) check.stop();
-    await Promise.all(this.#registrations.map((registration) => new Promise<void>((resolve) => registration.stop(resolve))));
+    await Promise.all(this.#all().map((upkeep) => upkeep.stop()));
+  }
+
+  /** A trunk that stays as it was is left alone, and calls of the others go on. Resolves when the new ones have been looked up. */
+  async replace(trunks: readonly TrunkOptions[]): Promise<void> {
+    const before = this.#upkeeps;
+    const isSame = (options: TrunkOptions): boolean => isDeepStrictEqual(before.get(options.name)?.trunk.options, options);
+    const kept = new Map(trunks.filter(isSame).map(({ name }) => [name, before.get(name)]));
+    this.#upkeeps = new Map(trunks.map((options) => [options.name, kept.get(options.name) ?? this.#create(options)]));
+    const gone = [...before].flatMap(([name, upkeep]) => (kept.has(name) ? [] : [upkeep]));
+    this.#retired = [...this.#retired, ...gone.map(({ trunk }) => trunk)].filter(({ name }) => this.#out.hasCalls(name));
+    const left = new Map(gone.map((upkeep) => [upkeep.trunk.name, this.#leave(upkeep)]));
+    const added = [...this.#upkeeps].filter(([name]) => !kept.has(name));
+    // A trunk under both registrations would take the end of the old one for that of the new.
+    await Promise.all(added.map(([name, upkeep]) => Promise.resolve(left.get(name)).then(() => upkeep.start())));
   }
 
   byName(name: string): Trunk | undefined {
-    return this.#trunks.get(name);
+    return this.#upkeeps.get(name)?.trunk;
   }
 
   /** Whether any trunk sends from this host. */
   admits(host: string): boolean {
-    return this.all().some((trunk) => trunk.isSourceHost(host));
+    if (this.all().some((trunk) => trunk.isSourceHost(host))) return true;
+    return this.#retired.some((trunk) => trunk.isSourceHost(host) && this.#out.hasCalls(trunk.name));
   }
 
   /** The trunk that sends from this address. Of several at one host the one whose target has this port, else the first. */
@@ -95,29 +99,36 @@ export class Trunks {
   }
 
   all(): readonly Trunk[] {
-    return [...this.#trunks.values()];
+    return [...this.#upkeeps.values()].map(({ trunk }) => trunk);
   }
 
-  #upkeep(): readonly Upkeep[] {
-    return [...this.#addresses, ...this.#registrations, ...this.#checks];
+  standings(): TrunkStanding[] {
+    return [...this.#upkeeps.values()].map(({ trunk, registered }) => ({ name: trunk.name, available: trunk.available, registered }));
   }
-}
 
-function requesterOf(out: TrunksOut): Requester {
-  return { request: (options, done) => out.request(options, done), deadlineMoved: () => out.deadlineMoved() };
-}
+  #all(): readonly Upkeep[] {
+    return [...this.#upkeeps.values(), ...this.#leaving];
+  }
 
-function registrationOut(out: TrunksOut) {
-  return {
-    ...requesterOf(out),
-    registered: (trunk: Trunk, expiresSec: number) => out.stateChanged(trunk.name, 'registered', `for ${expiresSec} s`),
-    unregistered: (trunk: Trunk, detail: string) => out.stateChanged(trunk.name, 'unregistered', detail),
-  };
-}
+  async #leave(upkeep: Upkeep): Promise<void> {
+    this.#leaving.add(upkeep);
+    await upkeep.stop();
+    this.#leaving.delete(upkeep);
+  }
 
-function healthOut(out: TrunksOut) {
-  return {
-    ...requesterOf(out),
-    changed: (trunk: Trunk, detail: string) => out.stateChanged(trunk.name, trunk.available ? 'up' : 'down', detail),
-  };
+  #create(options: TrunkOptions): Upkeep {
+    const out = this.#out;
+    const { clock, random, log } = this.#options;
+    return new Upkeep(
+      { clock, random, log, trunk: new Trunk(options, (host) => out.ownHost(host)) },
+      {
+        request: (request, done) => out.request(request, done),
+        resolve: (uri) => out.resolve(uri),
+        deadlineMoved: () => out.deadlineMoved(),
+        registered: ({ name }, expiresSec) => out.stateChanged(name, 'registered', `for ${expiresSec} s`),
+        unregistered: ({ name }, detail) => out.stateChanged(name, 'unregistered', detail),
+        changed: ({ name, available }, detail) => out.stateChanged(name, available ? 'up' : 'down', detail),
+      },
+    );
+  }
 }

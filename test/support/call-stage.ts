@@ -253,6 +253,7 @@ export class CallStage {
         resolve: async () => [carrierAddress],
         ownHost: () => '198.51.100.5',
         stateChanged: () => {},
+        hasCalls: () => false,
         deadlineMoved: () => {},
       },
     );

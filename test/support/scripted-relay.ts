@@ -12,6 +12,7 @@ import {
   type MediaSession,
   type MediaSessionEvents,
   PortsExhausted,
+  type RelayLoad,
   type TrunkLegLocal,
   type TrunkLegRemote,
 } from '../../src/relay/media-relay.ts';
@@ -33,6 +34,11 @@ export class ScriptedRelay implements MediaRelay {
     const session = new ScriptedSession(this, `media-${this.sessions.length + 1}`, events);
     this.sessions.push(session);
     return session;
+  }
+
+  get load(): RelayLoad {
+    const { open } = this;
+    return { threads: [{ alive: this.running, sessions: open }], ports: { inUse: open, total: open + this.ports } };
   }
 
   async close(): Promise<void> {

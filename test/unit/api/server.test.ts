@@ -68,6 +68,7 @@ async function open(more: Partial<ApiServerOptions> = {}): Promise<ApiServer> {
     http: { listen },
     https: null,
     control,
+    metrics: null,
     pages: null,
     softphone: null,
     log: silentLog,

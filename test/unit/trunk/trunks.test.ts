@@ -12,6 +12,8 @@ const quiet = { ...trunkOptions, register: false, pingSec: 0 };
 class Harness extends FakeAgent implements TrunksOut {
   readonly zone = new Map<string, SocketAddress[]>([['gw.example.com', [{ host: '192.0.2.1', port: 5070 }]]]);
   readonly trunks: Trunks;
+  /** Trunks with calls. */
+  readonly calling = new Set<string>();
 
   constructor(trunks: readonly TrunkOptions[]) {
     super();
@@ -30,6 +32,10 @@ class Harness extends FakeAgent implements TrunksOut {
 
   stateChanged(trunk: string, state: string, detail: string): void {
     this.notes.push(`${trunk} ${state} ${detail}`);
+  }
+
+  hasCalls(trunk: string): boolean {
+    return this.calling.has(trunk);
   }
 
   async elapse(ms: number): Promise<void> {
