@@ -28,6 +28,8 @@ export interface PeerAddress {
 export interface LiteAgentOut {
   /** `to` is the key of the address that a check came from. */
   send(datagram: Uint8Array, to: number): void;
+  /** A connectivity check came; `refusal` is null for a valid one. What it brings about is told after this. */
+  checked(from: PeerAddress, refusal: CheckRefusal | null): void;
   /** A valid check came from an address that was not valid before. */
   validated(address: PeerAddress): void;
   /** The address is valid no longer: nothing more is to be taken from it or sent to it. */
@@ -38,6 +40,9 @@ export interface LiteAgentOut {
   consentLost(): void;
   consentRestored(): void;
 }
+
+/** What is wrong with a check. The last two are answered with an error: they come from the browser itself. */
+export type CheckRefusal = 'malformed' | 'fingerprint' | 'username' | 'integrity' | 'attribute' | 'role';
 
 export interface LiteAgentOptions {
   readonly local: IceCredentials;
@@ -75,7 +80,6 @@ export class LiteAgent {
   #consent: 'unknown' | 'held' | 'lost' = 'unknown';
   /** When consent is lost if no check ever comes, counted from the browser's description. */
   #firstCheckDue = Number.POSITIVE_INFINITY;
-  #rejected = 0;
 
   constructor(options: LiteAgentOptions, out: LiteAgentOut) {
     this.#current = generationOf(options.local);
@@ -87,11 +91,6 @@ export class LiteAgent {
   /** The address to send to, or null. */
   get selected(): PeerAddress | null {
     return this.#selected;
-  }
-
-  /** Datagrams that were no valid check. */
-  get rejected(): number {
-    return this.#rejected;
   }
 
   get deadline(): number {
@@ -120,15 +119,11 @@ export class LiteAgent {
   /** Takes one datagram; false if it was no check, or not a valid one. Unauthenticated requests get no answer. */
   receive(datagram: Uint8Array, from: PeerAddress, now: number): boolean {
     const check = parseStun(datagram);
-    const generation = check && this.#authenticate(check);
-    if (!check || !generation) {
-      this.#rejected++;
-      return false;
-    }
-    const refusal = refuse(check);
-    if (refusal) this.#answer(check, generation, 'error', refusal, from);
-    else this.#accept(check, generation, from, now);
-    return refusal === null;
+    // Indications (keep-alives) and answers are no checks.
+    if (check && (check.messageClass !== 'request' || check.method !== bindingMethod)) return false;
+    const generation = check ? this.#authenticate(check) : 'malformed';
+    if (typeof generation === 'string') this.#out.checked(from, generation);
+    return check !== null && typeof generation !== 'string' && this.#judge(check, generation, from, now);
   }
 
   expire(now: number): void {
@@ -142,14 +137,23 @@ export class LiteAgent {
     }
   }
 
-  /** The generation whose credentials the check proves, or null. */
-  #authenticate(check: StunMessage): Generation | null {
-    if (check.messageClass !== 'request' || check.method !== bindingMethod) return null;
+  /** The generation whose credentials the check proves, or what is wrong with it. */
+  #authenticate(check: StunMessage): Generation | CheckRefusal {
     // Checks always carry a FINGERPRINT (RFC 8445 7), and its CRC costs less than the HMAC that it saves.
-    if (!verifyFingerprint(check)) return null;
+    if (!verifyFingerprint(check)) return 'fingerprint';
     const username = usernameOf(check);
     const generation = [this.#current, this.#previous].find((candidate) => candidate && names(username, candidate));
-    return generation && verifyIntegrity(check, generation.key) ? generation : null;
+    if (!generation) return 'username';
+    return verifyIntegrity(check, generation.key) ? generation : 'integrity';
+  }
+
+  /** An authentic check. */
+  #judge(check: StunMessage, generation: Generation, from: PeerAddress, now: number): boolean {
+    const refusal = refuse(check);
+    this.#out.checked(from, refusal?.reason ?? null);
+    if (refusal) this.#answer(check, generation, 'error', refusal.attributes, from);
+    else this.#accept(check, generation, from, now);
+    return refusal === null;
   }
 
   #accept(check: StunMessage, generation: Generation, from: PeerAddress, now: number): void {
@@ -217,10 +221,10 @@ function generationOf({ ufrag, pwd }: IceCredentials): Generation {
 }
 
 /** What an authentic check is refused with, or null. As lite agent towards a full one we are always controlled (RFC 8445 6.1.1). */
-function refuse(check: StunMessage): StunAttribute[] | null {
+function refuse(check: StunMessage): { reason: CheckRefusal; attributes: StunAttribute[] } | null {
   const unknown = check.attributes.map(({ type }) => type).filter((type) => type < 0x8000 && !understood.has(type));
-  if (unknown.length > 0) return [errorCode(420), unknownAttributes(unknown)];
-  if (attributeOf(check, stunAttribute.iceControlled)) return [errorCode(487)];
+  if (unknown.length > 0) return { reason: 'attribute', attributes: [errorCode(420), unknownAttributes(unknown)] };
+  if (attributeOf(check, stunAttribute.iceControlled)) return { reason: 'role', attributes: [errorCode(487)] };
   return null;
 }
 

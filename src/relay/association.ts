@@ -26,6 +26,8 @@ export interface AssociationOptions {
 
 export interface AssociationOut {
   sendDtls(datagram: Uint8Array): void;
+  /** A handshake begins. */
+  began(): void;
   established(profile: SrtpProfile, keys: SrtpKeys): void;
   /** The keys of `established` must not be used any more. */
   discarded(): void;
@@ -93,6 +95,7 @@ export class Association {
   #create(role: DtlsRole): DtlsEndpoint {
     const { dtls, certificate, now } = this.#options;
     this.#role = role;
+    this.#out.began();
     const endpoint = dtls.create(
       { role, certificate, profiles, mtu, now },
       {

@@ -3,21 +3,24 @@
  * taken from every path with consent and sent to the one nominated last.
  */
 
+import type { SocketAddress } from '../base/address.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { Certificate } from '../dtls/certificate.ts';
 import type { DtlsDriver, SrtpProfile } from '../dtls/endpoint.ts';
 import { createIceCredentials, type IceCredentials } from '../ice/credentials.ts';
-import { LiteAgent, type PeerAddress } from '../ice/lite-agent.ts';
+import { type CheckRefusal, LiteAgent, type PeerAddress } from '../ice/lite-agent.ts';
 import { type RtpHeader, readRtpHeader } from '../rtp/header.ts';
 import { type SrtpContext, srtpReplayed, srtpUnauthentic } from '../srtp/context.ts';
 import type { SrtpDriver } from '../srtp/transform.ts';
 import { Association, type SrtpKeys } from './association.ts';
 import type { BrowserPort, PortUser } from './browser-port.ts';
+import { counter } from './counters.ts';
 import { noPath, type PathId, type UdpDriver } from './io/driver.ts';
 import type { Leg, LegOut } from './leg.ts';
 import { type Carrier, LegStream, type Scratch } from './leg-stream.ts';
 import type { BrowserLegRemote, DropReason, LegFailure, LegId } from './media-relay.ts';
+import { Milestones } from './milestones.ts';
 
 export interface BrowserLegOptions {
   readonly id: LegId;
@@ -47,6 +50,7 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
   readonly #out: LegOut;
   readonly #agent: LiteAgent;
   readonly #association: Association;
+  readonly #milestones: Milestones;
   /** Ours, newest last: an ICE restart keeps the former until the browser uses the new one. */
   #credentials: IceCredentials[];
   readonly #claimed = new Set<PathId>();
@@ -67,7 +71,8 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
     this.#credentials = [local];
     this.#agent = new LiteAgent({ local }, this);
     this.#association = new Association({ dtls, srtp, certificate, now: () => clock.now() }, this);
-    this.stream = new LegStream({ leg: id, cname, random, epochMs, scratch }, this, this);
+    this.#milestones = new Milestones((milestone) => out.event({ type: 'milestone', milestone }));
+    this.stream = new LegStream({ leg: id, cname, random, epochMs, scratch, milestones: this.#milestones }, this, this);
     options.port.addUfrag(local.ufrag, this);
   }
 
@@ -84,6 +89,14 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
     return this.#target !== noPath && this.#outbound !== null;
   }
 
+  get source(): PathId {
+    return this.#target;
+  }
+
+  addressOf(path: PathId): SocketAddress {
+    return this.#udp.remoteAddress(path);
+  }
+
   configure(remote: BrowserLegRemote, now: number): void {
     this.stream.configure(remote, now);
     this.#agent.setRemoteUfrag(remote.iceUfrag, now);
@@ -98,6 +111,7 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
     this.#options.port.addUfrag(fresh.ufrag, this);
     for (const { ufrag } of this.#credentials.splice(0, this.#credentials.length - 1)) this.#options.port.removeUfrag(ufrag);
     this.#credentials.push(fresh);
+    this.#milestones.tell('ice-restarted', this.#peer);
     return fresh;
   }
 
@@ -117,8 +131,8 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
       return;
     }
     const clear = this.#inbound.unprotectRtp(buffer, offset, length);
-    if (clear < 0) this.stream.drop(dropReason(clear));
-    else if (!readRtpHeader(buffer, offset, clear, this.#header)) this.stream.drop('malformed');
+    if (clear < 0) this.stream.refuse(dropReason(clear));
+    else if (!readRtpHeader(buffer, offset, clear, this.#header)) this.stream.refuse('malformed');
     else this.stream.receive(this.#header, buffer, offset, now);
   }
 
@@ -179,7 +193,16 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
     this.#udp.send(to, datagram, 0, datagram.length);
   }
 
-  validated({ key }: PeerAddress): void {
+  checked({ address }: PeerAddress, refusal: CheckRefusal | null): void {
+    this.stream.count(counter.iceChecks);
+    this.#milestones.first('ice-check', address);
+    if (!refusal) return;
+    this.stream.count(counter.iceChecksRefused);
+    this.#milestones.first('ice-check-refused', address, refusal);
+  }
+
+  validated({ key, address }: PeerAddress): void {
+    this.#milestones.tell('ice-validated', address);
     if (this.#options.port.claim(key, this)) this.#claimed.add(key);
   }
 
@@ -188,17 +211,20 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
     if (this.#claimed.delete(key)) this.#options.port.release(key, this);
   }
 
-  nominated({ key }: PeerAddress): void {
+  nominated({ key, address }: PeerAddress): void {
     this.#target = key;
+    this.#milestones.tell('ice-nominated', address);
     this.#association.start();
     this.#announce();
   }
 
   consentLost(): void {
+    this.#milestones.tell('path-lost', null);
     this.#out.event({ type: 'path-lost' });
   }
 
   consentRestored(): void {
+    this.#milestones.tell('path-restored', this.#peer);
     this.#out.event({ type: 'path-restored' });
   }
 
@@ -209,7 +235,12 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
     if (this.#claimed.has(path)) this.#udp.send(path, datagram, 0, datagram.length);
   }
 
+  began(): void {
+    this.#milestones.tell('dtls-hello', this.#peer);
+  }
+
   established(profile: SrtpProfile, keys: SrtpKeys): void {
+    this.#milestones.tell('dtls-connected', this.#peer, profile);
     this.#inbound = keys.inbound;
     this.#outbound = keys.outbound;
     this.#profile = profile;
@@ -223,7 +254,14 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
   }
 
   failed(reason: LegFailure, detail: string): void {
+    this.#milestones.tell('dtls-failed', this.#peer, reason);
     this.#out.event({ type: 'failed', reason, detail });
+  }
+
+  /** Whom we talk to, or whoever began to. */
+  get #peer(): SocketAddress | null {
+    const path = this.#target === noPath ? this.#handshakePath : this.#target;
+    return path === noPath ? null : this.addressOf(path);
   }
 
   #announce(): void {

@@ -14,6 +14,7 @@ import { BrowserLeg } from './browser-leg.ts';
 import { BrowserPort } from './browser-port.ts';
 import { HandshakeQueue } from './handshake-queue.ts';
 import { PortBusy, type UdpDriver } from './io/driver.ts';
+import { Lateness } from './lateness.ts';
 import type { Leg, LegOut } from './leg.ts';
 import { createScratch } from './leg-stream.ts';
 import type { BrowserLegLocal, LegId, TrunkLegLocal } from './media-relay.ts';
@@ -49,6 +50,9 @@ export class Host {
   readonly #alarm: Alarm;
   readonly #epochMs: number;
   readonly #scratch = createScratch();
+  readonly #lateness = new Lateness();
+  /** When the last turn had its packets. */
+  #turnedAt = 0;
   #statsAt = Number.POSITIVE_INFINITY;
   #immediate: NodeJS.Immediate | null = null;
   #stopped = false;
@@ -90,7 +94,10 @@ export class Host {
   }
 
   #open(id: SessionId): void {
-    if (this.#sessions.size === 0) this.#statsAt = this.#now() + statsIntervalMs;
+    if (this.#sessions.size === 0) {
+      this.#turnedAt = this.#now();
+      this.#statsAt = this.#turnedAt + statsIntervalMs;
+    }
     this.#sessions.set(id, new Session(id));
   }
 
@@ -216,6 +223,8 @@ export class Host {
     const waitMs = this.#handshakes.size > 0 ? 0 : Math.min(maxTurnMs, Math.max(0, this.#deadline - this.#now()));
     udp.poll?.(waitMs);
     const now = this.#now();
+    this.#lateness.note(now - (udp.poll ? this.#turnedAt + waitMs : this.#deadline));
+    this.#turnedAt = now;
     this.#handshakes.step();
     for (let leg = this.#deadlines.takeExpired(now); leg; leg = this.#deadlines.takeExpired(now)) this.#expire(leg, now);
     if (this.#statsAt <= now) this.#postStats(now);
@@ -233,8 +242,9 @@ export class Host {
 
   #postStats(now: number): void {
     this.#statsAt = now + statsIntervalMs;
+    for (const session of this.#sessions.values()) session.observe(now);
     const sessions = [...this.#sessions.values()].map((session) => ({ session: session.id, legs: session.counters() }));
-    this.#post({ type: 'stats', sessions });
+    this.#post({ type: 'stats', sessions, lateMs: this.#lateness.take(now) });
     const strays = this.#port.takeStrays();
     if (strays > 0) this.#options.log.debug({ datagrams: strays }, 'datagrams that belong to no call');
   }

@@ -16,11 +16,13 @@ import { DigitSender } from './digit-sender.ts';
 import { packetHeadroom } from './io/driver.ts';
 import { Line } from './line.ts';
 import type { DropReason, LegId, LegMedia, PayloadFormat } from './media-relay.ts';
+import type { Milestones } from './milestones.ts';
 import { Reports } from './reports.ts';
 import { chooseTelephoneEvent, planRoutes, type Route, type RouteTable } from './routes.ts';
+import { type StreamSource, StreamWatch } from './stream-watch.ts';
 
 /** What carries the packets of a leg: SRTP on a browser's path, or a trunk's pair of ports. */
-export interface Carrier {
+export interface Carrier extends StreamSource {
   /** Whether packets can leave now. */
   readonly ready: boolean;
   /** The packet is `length` bytes at `offset`, with `packetHeadroom` behind it; its bytes are given up. */
@@ -41,6 +43,7 @@ export interface LegStreamOptions {
   readonly random: Random;
   /** Milliseconds to add to `now` for the time since the Unix epoch. */
   readonly epochMs: number;
+  readonly milestones: Milestones;
 }
 
 /** What a thread needs for the packet at hand. Nothing in it outlives that packet, so one serves all legs. */
@@ -60,6 +63,8 @@ const nothing: LegMedia = { direction: 'inactive', receive: [], send: [], ptimeM
 /** Of the events that we make: as browsers have it. */
 const digitVolume = 10;
 const maxEventTicks = 0xffff;
+/** How many packets in a row are looked at each second. */
+const looksPerSecond = 3;
 
 export class LegStream {
   // For each packet that comes in.
@@ -70,6 +75,8 @@ export class LegStream {
   #reception: Reception | null = null;
   #partner: LegStream | null = null;
   #accepts = false;
+  /** How many of the next packets to look at more closely. */
+  #looks = 0;
   #receivedPackets = 0;
   #receivedBytes = 0;
   readonly leg: LegId;
@@ -87,12 +94,13 @@ export class LegStream {
   readonly #reports: Reports;
   readonly #digitReceiver: DigitReceiver;
   readonly #digitSender: DigitSender;
+  readonly #watch: StreamWatch;
   readonly #own: Uint8Array;
   #media: LegMedia = nothing;
   #events: PayloadFormat | undefined;
 
   constructor(options: LegStreamOptions, carrier: Carrier, out: LegStreamOut) {
-    const { random, cname, epochMs, scratch } = options;
+    const { random, cname, epochMs, scratch, milestones } = options;
     this.leg = options.leg;
     this.line = new Line(random);
     this.#carrier = carrier;
@@ -101,6 +109,7 @@ export class LegStream {
     this.#reports = new Reports({ line: this.line, counters: this.#counters, cname, random, epochMs }, this);
     this.#digitReceiver = new DigitReceiver(out);
     this.#digitSender = new DigitSender(this);
+    this.#watch = new StreamWatch(milestones, carrier);
   }
 
   get deadline(): number {
@@ -161,11 +170,13 @@ export class LegStream {
     const route = this.#routes[header.payloadType];
     if (!route) {
       this.drop('payload-type');
+      this.#watch.refusePayloadType(header.payloadType);
       return;
     }
     this.#receivedPackets++;
     this.#receivedBytes += header.payloadLength;
-    if (route !== this.#route || (header.ssrc | 0) !== this.#ssrc) this.#recognize(route, header);
+    if (route !== this.#route || (header.ssrc | 0) !== this.#ssrc) this.#recognize(route, header, now);
+    if (this.#looks > 0) this.#look(header, route, buffer, offset, now);
     this.#reception?.receive(header, now);
     if (route.event && this.#accepts) this.#receiveEvent(header, route, buffer, offset, now);
     if (!this.#accepts || !this.#partner || route.payloadType === null) {
@@ -182,6 +193,23 @@ export class LegStream {
 
   drop(reason: DropReason): void {
     count(this.#counters, dropCounter[reason]);
+  }
+
+  /** RTP from `path` is not taken: unlike what is merely dropped, somebody may want to know why. */
+  refuse(reason: DropReason, path = this.#carrier.source): void {
+    this.drop(reason);
+    this.#watch.refuse(reason, path, this.#receivedPackets);
+  }
+
+  /** For what the carrier counts. */
+  count(place: number): void {
+    count(this.#counters, place);
+  }
+
+  /** Once a second. */
+  observe(now: number): void {
+    this.#watch.tick(now, this.#receivedPackets, this.#accepts);
+    this.#looks = looksPerSecond;
   }
 
   expire(now: number): void {
@@ -252,10 +280,18 @@ export class LegStream {
   }
 
   /** A packet of another source or with another payload type than the one before. */
-  #recognize(route: Route, header: RtpHeader): void {
+  #recognize(route: Route, header: RtpHeader, now: number): void {
     this.#route = route;
     this.#ssrc = header.ssrc | 0;
     this.#reception = this.#reports.follow(header.ssrc, route.clockRate, route.encoding);
+    this.#watch.recognize(route, header, now);
+    if (this.#accepts && this.#partner && route.payloadType === null) this.#watch.refuseCodec(header.payloadType, route.encoding);
+  }
+
+  /** Our descriptions pass the packet time on that the other side wants. */
+  #look(header: RtpHeader, route: Route, buffer: Uint8Array, offset: number, now: number): void {
+    this.#looks--;
+    this.#watch.look(header, route, this.#partner ? this.#partner.#media.ptimeMs : null, buffer, offset, now);
   }
 
   #tally(): void {

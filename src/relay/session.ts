@@ -40,6 +40,11 @@ export class Session {
     leg.close(now);
   }
 
+  /** Once a second. */
+  observe(now: number): void {
+    for (const leg of this.#legs.values()) leg.stream.observe(now);
+  }
+
   /** Of the legs that are there now. */
   counters(): readonly LegCounters[] {
     return [...this.#legs.values()].map(countersOf);

@@ -8,6 +8,7 @@ import { noPath, type PacketReceiver, type PathId, type SocketId, type UdpDriver
 import type { Leg, LegOut } from './leg.ts';
 import { type Carrier, LegStream, type Scratch } from './leg-stream.ts';
 import type { LegId, TrunkLegRemote } from './media-relay.ts';
+import { Milestones } from './milestones.ts';
 import { SequenceWindow } from './sequence-window.ts';
 import { TrunkSource } from './trunk-source.ts';
 
@@ -34,6 +35,7 @@ export class TrunkLeg implements Leg, Carrier {
   readonly #options: TrunkLegOptions;
   readonly #out: LegOut;
   readonly #rtcpSource: TrunkSource;
+  readonly #milestones: Milestones;
   #rtpSocket: SocketId = -1;
   #rtcpSocket: SocketId = -1;
   #closed = false;
@@ -47,7 +49,8 @@ export class TrunkLeg implements Leg, Carrier {
     this.#header = scratch.header;
     this.#rtpSource = new TrunkSource(udp, (path) => udp.connect(this.#rtpSocket, path));
     this.#rtcpSource = new TrunkSource(udp, () => {});
-    this.stream = new LegStream({ leg: id, cname, random, epochMs, scratch }, this, this);
+    this.#milestones = new Milestones((milestone) => out.event({ type: 'milestone', milestone }));
+    this.stream = new LegStream({ leg: id, cname, random, epochMs, scratch, milestones: this.#milestones }, this, this);
   }
 
   /** Binds both ports. Rejects with `PortBusy` when either is taken, and keeps none then. */
@@ -68,6 +71,14 @@ export class TrunkLeg implements Leg, Carrier {
 
   get ready(): boolean {
     return this.#rtpSource.target !== noPath;
+  }
+
+  get source(): PathId {
+    return this.#rtpSource.target;
+  }
+
+  addressOf(path: PathId): SocketAddress {
+    return this.#udp.remoteAddress(path);
   }
 
   configure(remote: TrunkLegRemote, now: number): void {
@@ -119,9 +130,9 @@ export class TrunkLeg implements Leg, Carrier {
 
   receiveRtp(path: PathId, buffer: Uint8Array, offset: number, length: number, now: number): void {
     const header = this.#header;
-    if (!readRtpHeader(buffer, offset, length, header)) this.stream.drop('malformed');
-    else if (!this.#rtpSource.admits(path, now) && !this.#learn(path, now)) this.stream.drop('source');
-    else if (!this.#window.accept(header, now)) this.stream.drop('replay');
+    if (!readRtpHeader(buffer, offset, length, header)) this.stream.refuse('malformed', path);
+    else if (!this.#rtpSource.admits(path, now) && !this.#learn(path, now)) this.#refuseSource(path);
+    else if (!this.#window.accept(header, now)) this.stream.refuse('replay', path);
     else this.stream.receive(header, buffer, offset, now);
   }
 
@@ -135,7 +146,14 @@ export class TrunkLeg implements Leg, Carrier {
     const route = this.stream.routeOf(this.#header.payloadType);
     if (!route || !this.#rtpSource.learn(path, this.#header, route.clockRate, now)) return false;
     this.#window.reset();
+    this.#milestones.tell('source-learned', this.addressOf(path));
     return true;
+  }
+
+  /** A source on probation is not refused yet. */
+  #refuseSource(path: PathId): void {
+    if (this.#rtpSource.open) this.stream.drop('source');
+    else this.stream.refuse('source', path);
   }
 
   /** Reports come too seldom for a probation: they are believed from the host, and about the SSRC, that RTP is taken from. */

@@ -2,7 +2,7 @@
 
 import type { SocketAddress } from '../../../src/base/address.ts';
 import type { IceCredentials } from '../../../src/ice/credentials.ts';
-import { LiteAgent, type LiteAgentOptions, type PeerAddress } from '../../../src/ice/lite-agent.ts';
+import { type CheckRefusal, LiteAgent, type LiteAgentOptions, type PeerAddress } from '../../../src/ice/lite-agent.ts';
 import { addFingerprint, addIntegrity, integrityKey } from '../../../src/stun/integrity.ts';
 import { parseStun, type StunAttribute, type StunMessage, stunAttribute, writeStun } from '../../../src/stun/message.ts';
 
@@ -52,15 +52,19 @@ export interface Observed {
   /** "validated 1", "nominated 2", "consent lost" ..., in order. */
   readonly events: string[];
   readonly sent: { message: StunMessage; to: number }[];
+  /** What was said of each check: null for a valid one. */
+  readonly checks: (CheckRefusal | null)[];
 }
 
 export function observe(options: Partial<LiteAgentOptions> = {}): Observed {
   const events: string[] = [];
   const sent: Observed['sent'] = [];
+  const checks: Observed['checks'] = [];
   const agent = new LiteAgent(
     { local, ...options },
     {
       send: (datagram, to) => sent.push({ message: parseStun(datagram) as StunMessage, to }),
+      checked: (_from, refusal) => checks.push(refusal),
       validated: ({ key }) => events.push(`validated ${key}`),
       released: ({ key }) => events.push(`released ${key}`),
       nominated: ({ key }) => events.push(`nominated ${key}`),
@@ -68,5 +72,5 @@ export function observe(options: Partial<LiteAgentOptions> = {}): Observed {
       consentRestored: () => events.push('consent restored'),
     },
   );
-  return { agent, events, sent };
+  return { agent, events, sent, checks };
 }

@@ -1,0 +1,43 @@
+/**
+ * Tells what happens to a leg for the first time, or changes. Whatever a peer or a stranger does, it stays little: so much of each
+ * kind in the life of a leg, so much of all kinds in a second. What is not told is counted all the same.
+ */
+
+import type { SocketAddress } from '../base/address.ts';
+import type { MilestoneName } from '../events/media-milestone.ts';
+import type { LegMilestone } from './media-relay.ts';
+
+const perKind = 50;
+const perSecond = 20;
+
+export class Milestones {
+  readonly #out: (milestone: LegMilestone) => void;
+  readonly #told = new Map<MilestoneName, number>();
+  readonly #firsts = new Set<string>();
+  #budget = perSecond;
+
+  constructor(out: (milestone: LegMilestone) => void) {
+    this.#out = out;
+  }
+
+  /** False if too much was told already. */
+  tell(what: MilestoneName, remote: SocketAddress | null, detail = ''): boolean {
+    const told = this.#told.get(what) ?? 0;
+    if (this.#budget === 0 || told >= perKind) return false;
+    this.#budget--;
+    this.#told.set(what, told + 1);
+    this.#out({ what, remote, detail });
+    return true;
+  }
+
+  /** Tells it once with each `detail`: of these there must be few. */
+  first(what: MilestoneName, remote: SocketAddress | null, detail = ''): void {
+    const key = `${what} ${detail}`;
+    if (!this.#firsts.has(key) && this.tell(what, remote, detail)) this.#firsts.add(key);
+  }
+
+  /** Once a second. */
+  tick(): void {
+    this.#budget = perSecond;
+  }
+}

@@ -1,0 +1,33 @@
+/** RTP that was refused: the first packet for each reason and sender is told. Runs for each packet of a flood, so it remembers few. */
+
+import type { PathId } from './io/driver.ts';
+import { type DropReason, dropReasons } from './media-relay.ts';
+
+const maxKnown = 16;
+const payloadTypes = 128;
+/** Reasons as numbers, each payload type being one of its own. */
+const codes = payloadTypes + dropReasons.length;
+
+export class Refusals {
+  readonly #tell: (path: PathId, detail: string) => void;
+  readonly #known: number[] = [];
+
+  constructor(tell: (path: PathId, detail: string) => void) {
+    this.#tell = tell;
+  }
+
+  note(reason: DropReason, path: PathId): void {
+    if (this.#isNew(path * codes + payloadTypes + dropReasons.indexOf(reason))) this.#tell(path, reason);
+  }
+
+  notePayloadType(payloadType: number, path: PathId, detail: string): void {
+    if (this.#isNew(path * codes + payloadType)) this.#tell(path, detail);
+  }
+
+  #isNew(key: number): boolean {
+    const known = this.#known;
+    if (known.length === maxKnown || known.includes(key)) return false;
+    known.push(key);
+    return true;
+  }
+}
