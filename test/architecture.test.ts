@@ -25,6 +25,9 @@ const layers: Record<string, readonly string[]> = {
   registrar: ['base', 'sip', 'sip/message', 'events', 'location'],
   trunk: ['base', 'sip', 'sip/message', 'events'],
   call: ['base', 'sip', 'sip/message', 'sdp', 'trunk', 'location', 'events', 'relay/media-relay.ts'],
+  trace: ['base', 'events', 'sip/message', 'sdp'],
+  hep: ['base', 'events', 'sip/message', 'trace'],
+  explain: ['base', 'events', 'trace', 'sdp', 'sip/message'],
   carrier: ['base', 'sip', 'sip/message', 'sip/transport', 'sdp', 'rtp'],
   metrics: ['base', 'events'],
   config: ['base', 'events'],
@@ -32,6 +35,7 @@ const layers: Record<string, readonly string[]> = {
   cli: ['base', 'events', 'config', 'sdp'],
   web: [],
   'signalling.ts': ['*'],
+  'observation.ts': ['*'],
   'gateway.ts': ['*'],
   'main.ts': ['*'],
   'index.ts': ['*'],
@@ -40,7 +44,7 @@ const layers: Record<string, readonly string[]> = {
 /** Modules of Node and of npm that only some layers may touch. */
 const edges: Record<string, readonly string[]> = {
   koffi: ['native'],
-  'node:dgram': ['sip/transport', 'relay', 'carrier', 'cli'],
+  'node:dgram': ['sip/transport', 'relay', 'carrier', 'cli', 'hep'],
   'node:net': ['base', 'sip/transport', 'api', 'cli'],
   'node:tls': ['sip/transport', 'api', 'cli'],
   'node:dns': ['sip/transport', 'cli', 'gateway.ts'],

@@ -1,0 +1,133 @@
+/** A trace as rules ask for it. */
+
+import { formatAddress } from '../base/address.ts';
+import type { CallEnd } from '../events/call-end.ts';
+import type { CallSide, LegQuality } from '../events/gateway-events.ts';
+import type { MediaMilestone, MilestoneName } from '../events/media-milestone.ts';
+import type { CallEntry, CallTrace, MediaEntry } from '../trace/call-trace.ts';
+import { type AudioView, type MessageView, readMessage } from './message-view.ts';
+
+/** What has not come by then is missing. */
+export const patienceMs = 5000;
+
+export class CallView {
+  readonly trace: CallTrace;
+  readonly messages: readonly MessageView[];
+  readonly answeredAt: number | null;
+  /** The end of the call, or now. */
+  readonly until: number;
+  readonly #milestones: readonly MediaMilestone[];
+  readonly #now: number;
+
+  constructor(trace: CallTrace, now: number) {
+    this.trace = trace;
+    this.#now = now;
+    this.messages = trace.entries.flatMap((entry) => (entry.kind === 'sip' ? (readMessage(entry) ?? []) : []));
+    this.#milestones = trace.entries.flatMap((entry) => (entry.kind === 'milestone' ? entry.milestone : []));
+    this.answeredAt = trace.record?.answeredAt ?? this.events('answered')[0]?.at ?? null;
+    this.until = trace.record?.endedAt ?? this.#now;
+  }
+
+  /** The trunk's name in the configuration. */
+  get trunk(): string {
+    return this.trace.parties.trunk;
+  }
+
+  /** Null while the call runs. */
+  get end(): CallEnd | null {
+    return this.trace.record?.end ?? null;
+  }
+
+  /** Milliseconds of conversation; 0 before the answer. */
+  get answeredForMs(): number {
+    return this.answeredAt === null ? 0 : this.until - this.answeredAt;
+  }
+
+  /** Whether that long has passed since, within the call. */
+  waited(since: number, ms: number = patienceMs): boolean {
+    return this.until - since >= ms;
+  }
+
+  events(what: CallEntry['what']): ReadonlyArray<CallEntry & { readonly at: number }> {
+    return this.trace.entries.flatMap((entry) => (entry.kind === 'call' && entry.what === what ? entry : []));
+  }
+
+  milestones(side: CallSide, ...names: readonly MilestoneName[]): readonly MediaMilestone[] {
+    return this.#milestones.filter((milestone) => milestone.side === side && names.includes(milestone.what));
+  }
+
+  first(side: CallSide, ...names: readonly MilestoneName[]): MediaMilestone | null {
+    return this.milestones(side, ...names)[0] ?? null;
+  }
+
+  last(side: CallSide, ...names: readonly MilestoneName[]): MediaMilestone | null {
+    return this.milestones(side, ...names).at(-1) ?? null;
+  }
+
+  /** The last `began` that no `ended` followed. */
+  lasting(side: CallSide, began: MilestoneName, ended: MilestoneName): MediaMilestone | null {
+    const last = this.last(side, began, ended);
+    return last?.what === began ? last : null;
+  }
+
+  /** As measured last. */
+  quality(side: CallSide): LegQuality | null {
+    const legs = this.trace.record?.quality ?? [];
+    return (legs.length > 0 ? legs : (this.trace.quality.at(-1)?.legs ?? [])).find((leg) => leg.side === side) ?? null;
+  }
+
+  receivedPackets(side: CallSide): number {
+    return this.quality(side)?.received.packets ?? 0;
+  }
+
+  sentPackets(side: CallSide): number {
+    return this.quality(side)?.sent.packets ?? 0;
+  }
+
+  /** Whether any packet of that side was ever taken. */
+  hasHeard(side: CallSide): boolean {
+    return this.first(side, 'rtp-began') !== null || this.receivedPackets(side) > 0;
+  }
+
+  /** What was agreed with that side last. */
+  agreed(side: CallSide): (MediaEntry & { readonly at: number }) | null {
+    return this.trace.entries.findLast((entry) => entry.kind === 'media' && entry.side === side) as
+      | (MediaEntry & { readonly at: number })
+      | null;
+  }
+
+  /** Whether that side is to send: neither has put the other on hold. */
+  shouldSend(side: CallSide): boolean {
+    const direction = this.agreed(side)?.direction ?? 'sendrecv';
+    return direction === 'sendrecv' || direction === 'recvonly';
+  }
+
+  shouldHear(side: CallSide): boolean {
+    const direction = this.agreed(side)?.direction ?? 'sendrecv';
+    return direction === 'sendrecv' || direction === 'sendonly';
+  }
+
+  /** What we told that side last, or it told us. */
+  description(side: CallSide, direction: 'sent' | 'received'): AudioView | null {
+    return this.described(side, direction)?.sdp ?? null;
+  }
+
+  /** The message with that description. */
+  described(side: CallSide, direction: 'sent' | 'received'): (MessageView & { readonly sdp: AudioView }) | null {
+    const found = this.messages.findLast((view) => view.side === side && view.direction === direction && view.sdp !== null);
+    return found?.sdp ? { ...found, sdp: found.sdp } : null;
+  }
+
+  /** Where that side's SIP messages come from or go to. */
+  signallingHost(side: CallSide): string | null {
+    return this.messages.findLast((view) => view.side === side)?.remote.host ?? null;
+  }
+
+  /** Where our description asks that side to send its media: `10.0.0.5:30012`. */
+  ourAddresses(side: CallSide): readonly string[] {
+    const ours = this.description(side, 'sent');
+    if (!ours) return [];
+    if (side === 'browser') return ours.candidates.map(formatAddress);
+    return ours.host === null ? [] : [formatAddress({ host: ours.host, port: ours.port })];
+  }
+}
