@@ -9,9 +9,11 @@ import type { SocketAddress } from './base/address.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { createLog, type Log } from './base/log.ts';
 import { type Random, systemRandom } from './base/random.ts';
+import { compareConfigs, type Difference } from './config/difference.ts';
 import type { Config } from './config/schema.ts';
 import type { GatewayEvents } from './events/gateway-events.ts';
 import { GatewayMetrics } from './metrics/gateway-metrics.ts';
+import { Observation } from './observation.ts';
 import { createLocalRelay } from './relay/local.ts';
 import type { MediaRelay } from './relay/media-relay.ts';
 import { createRelayPool } from './relay/pool.ts';
@@ -44,8 +46,16 @@ export interface Gateway {
   readonly events: EventEmitter<GatewayEvents>;
   readonly state: GatewayState;
   calls(): readonly CallSummary[];
-  /** Takes no more calls and ends those that run, with BYE on both sides; resolves when all are gone, or in bounded time. */
-  drain(): Promise<void>;
+  /**
+   * Takes no more calls, lets those that run go on for `patienceMs` (default 0), then ends them with BYE on both sides; resolves when all
+   * are gone, or in bounded time.
+   */
+  drain(patienceMs?: number): Promise<void>;
+  /**
+   * Takes over the users, trunks, routes and the HTTPS certificate of another configuration while calls run, and says what changed.
+   * Rejects when the certificate cannot be used, and has changed nothing then.
+   */
+  reconfigure(config: Config): Promise<Difference>;
   /** Drains, then closes everything. Idempotent. */
   close(): Promise<void>;
 }
@@ -73,10 +83,11 @@ export async function createGateway(config: Config, overrides: GatewayOverrides 
 class RunningGateway implements Gateway, GatewayControl {
   readonly log: Log;
   readonly events = new EventEmitter<GatewayEvents>();
-  readonly #config: Config;
+  #config: Config;
   readonly #overrides: GatewayOverrides;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #observation: Observation;
   #state: GatewayState = 'starting';
   #relay: MediaRelay | null = null;
   #signalling: Signalling | null = null;
@@ -91,13 +102,14 @@ class RunningGateway implements Gateway, GatewayControl {
     this.#clock = overrides.clock ?? systemClock;
     this.#random = overrides.random ?? systemRandom;
     this.log = overrides.log ?? createLog({ level: config.log.level, pretty });
+    this.#observation = new Observation({ config, events: this.events, clock: this.#clock, log: this.log });
   }
 
   async open(): Promise<void> {
     const relay = this.#overrides.relay ?? (await this.#startRelay());
     this.#relay = relay;
     const shared = { config: this.#config, clock: this.#clock, random: this.#random, log: this.log, events: this.events };
-    this.#signalling = await Signalling.open({ ...shared, relay, product });
+    this.#signalling = await Signalling.open({ ...shared, relay, tap: this.#observation.tap, product });
     this.#metrics = this.#config.metrics.enabled ? this.#openMetrics(this.#signalling, relay) : null;
     this.#api = await this.#openApi(this.#signalling);
     this.#state = 'ready';
@@ -123,10 +135,19 @@ class RunningGateway implements Gateway, GatewayControl {
     );
   }
 
-  async drain(): Promise<void> {
+  async reconfigure(config: Config): Promise<Difference> {
+    const { live, restart } = compareConfigs(this.#config, config);
+    const renewed = config.https !== null && (this.#api?.replaceCertificate(config.https) ?? false);
+    const { users, trunks, routes } = config;
+    this.#config = { ...this.#config, users, trunks, routes };
+    await this.#signalling?.reconfigure(this.#config);
+    return { live: [...live, ...(renewed ? ['the certificate of https'] : [])], restart };
+  }
+
+  async drain(patienceMs = 0): Promise<void> {
     if (this.#state !== 'draining') this.events.emit('node.draining');
     this.#state = 'draining';
-    await this.#signalling?.drain();
+    await this.#signalling?.drain(patienceMs);
   }
 
   close(): Promise<void> {
@@ -141,6 +162,7 @@ class RunningGateway implements Gateway, GatewayControl {
     this.#metrics?.close();
     await this.#signalling?.close();
     await this.#relay?.close();
+    await this.#observation.close();
   }
 
   #startRelay(): Promise<MediaRelay> {

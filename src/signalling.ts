@@ -6,7 +6,7 @@ import { Alarm, type Clock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import type { Call } from './call/call.ts';
-import { createDirectory } from './call/directory.ts';
+import { ConfiguredDirectory } from './call/directory.ts';
 import { Routing } from './call/routing.ts';
 import { Switchboard } from './call/switchboard.ts';
 import type { Config } from './config/schema.ts';
@@ -62,6 +62,7 @@ export class Signalling implements TransportOut {
   readonly #trunks: Trunks;
   readonly #transports: Transports;
   readonly #agent: UserAgent;
+  readonly #directory: ConfiguredDirectory;
   readonly #switchboard: Switchboard;
   readonly #engines: readonly Timed[];
 
@@ -100,6 +101,7 @@ export class Signalling implements TransportOut {
     this.#registrar = this.#createRegistrar();
     this.#trunks = this.#createTrunks();
     this.#agent = this.#createAgent();
+    this.#directory = this.#createDirectory();
     this.#switchboard = this.#createSwitchboard();
     this.#engines = [this.#agent, this.#switchboard, this.#registrar, this.#trunks];
     this.#agent.handle('REGISTER', (incoming) => this.#registrar.receive(incoming, options.clock.now()));
@@ -170,10 +172,22 @@ export class Signalling implements TransportOut {
     await this.#within(lookupsTakeMs, this.#trunks.start());
   }
 
-  /** Takes no more calls, ends those that run, and resolves when every BYE is answered, or in bounded time. */
-  async drain(): Promise<void> {
+  /** Takes other users, trunks and routes; running calls go on. Resolves when the new trunks have been looked up, or in bounded time. */
+  async reconfigure({ users, trunks, routes }: Pick<Config, 'users' | 'trunks' | 'routes'>): Promise<void> {
+    this.#directory.replace({ users, routes });
+    this.#registrar.replaceUsers(users);
+    await this.#within(lookupsTakeMs, this.#trunks.replace(trunks));
+    this.#rearm();
+  }
+
+  /**
+   * Takes no more calls, lets those that run go on for `patienceMs`, then ends them, and resolves when every BYE is answered, or in bounded
+   * time.
+   */
+  async drain(patienceMs = 0): Promise<void> {
     const { clock, log } = this.#options;
-    if (!(await this.#within(callsTakeMs, this.#switchboard.drain()))) log.warn({}, 'some calls did not end in time');
+    if (!(await this.#within(patienceMs + callsTakeMs, this.#switchboard.drain(patienceMs))))
+      log.warn({}, 'some calls did not end in time');
     const until = clock.now() + byesTakeMs;
     while (this.#agent.sessions > 0 && clock.now() < until) await this.#after(20);
   }
@@ -246,12 +260,16 @@ export class Signalling implements TransportOut {
     );
   }
 
+  #createDirectory(): ConfiguredDirectory {
+    const { users, routes } = this.#options.config;
+    return new ConfiguredDirectory({ users, routes, trunks: this.#trunks, flow: (id) => this.#transports.flow(id) });
+  }
+
   #createSwitchboard(): Switchboard {
     const { config, relay, clock, random, log, events } = this.#options;
-    const { domain, users, routes, call, limits } = config;
+    const { domain, call, limits } = config;
     const { sessionExpiresSec } = call;
-    const directory = createDirectory({ users, routes, trunks: this.#trunks, flow: (id) => this.#transports.flow(id) });
-    const shared = { directory, random, sessionExpiresSec };
+    const shared = { directory: this.#directory, random, sessionExpiresSec };
     return new Switchboard({
       ...shared,
       routing: new Routing({ ...shared, domain, location: this.#location }),

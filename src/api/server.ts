@@ -2,9 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerOptions } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { isDeepStrictEqual } from 'node:util';
 import { getRequestListener } from '@hono/node-server';
 import type { SocketAddress } from '../base/address.ts';
 import { type AppOptions, createApp } from './app.ts';
@@ -35,19 +36,23 @@ const patience: ServerOptions = {
   maxHeaderSize: 16_384,
 };
 const handshakeTimeout = 10_000;
+const minVersion = 'TLSv1.2';
 
 export class ApiServer {
   /** Where the listeners wait; null for one that is not configured. */
   readonly http: SocketAddress | null;
   readonly https: SocketAddress | null;
   readonly #servers: readonly Server[];
+  readonly #secure: SecureServer | null;
+  #certificate: Certificate | null;
   #closing: Promise<void> | undefined;
 
   /** Rejects when an address cannot be bound or a certificate cannot be read; then nothing stays open. */
   static async open(options: ApiServerOptions): Promise<ApiServer> {
     const listener = getRequestListener(createApp(options).fetch, { overrideGlobalObjects: false });
     const http = options.http && createServer(patience, listener);
-    const https = options.https && createSecureServer({ ...patience, ...readCertificate(options.https), handshakeTimeout }, listener);
+    const certificate = options.https && readCertificate(options.https);
+    const https = certificate && createSecureServer({ ...patience, ...certificate, minVersion, handshakeTimeout }, listener);
     const open: Server[] = [];
     try {
       for (const [server, listen] of [
@@ -63,13 +68,27 @@ export class ApiServer {
       await Promise.all(open.map(closed));
       throw error;
     }
-    return new ApiServer(http, https);
+    return new ApiServer(http, https, certificate);
   }
 
-  private constructor(http: Server | null, https: Server | null) {
+  private constructor(http: Server | null, https: SecureServer | null, certificate: Certificate | null) {
     this.http = http && addressOf(http);
     this.https = https && addressOf(https);
+    this.#secure = https;
+    this.#certificate = certificate;
     this.#servers = [http, https].filter((server) => server !== null);
+  }
+
+  /**
+   * Shows another certificate from the next connection on; false if it is the one that is shown already. Throws when a file cannot be read
+   * or the key is another's; then nothing has changed.
+   */
+  replaceCertificate(files: { readonly cert: string; readonly key: string }): boolean {
+    const certificate = readCertificate(files);
+    if (!this.#secure || isDeepStrictEqual(certificate, this.#certificate)) return false;
+    this.#secure.setSecureContext({ ...certificate, minVersion });
+    this.#certificate = certificate;
+    return true;
   }
 
   /** Takes no more connections and ends those that are open, but for WebSockets: their transport closes them, before or after. */
@@ -79,8 +98,14 @@ export class ApiServer {
   }
 }
 
-function readCertificate({ cert, key }: { cert: string; key: string }): { cert: Buffer; key: Buffer; minVersion: 'TLSv1.2' } {
-  return { cert: readFileSync(cert), key: readFileSync(key), minVersion: 'TLSv1.2' };
+/** PEM. */
+interface Certificate {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+function readCertificate({ cert, key }: { cert: string; key: string }): Certificate {
+  return { cert: readFileSync(cert), key: readFileSync(key) };
 }
 
 function serve(server: Server, options: ApiServerOptions): void {

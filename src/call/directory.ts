@@ -3,11 +3,15 @@
 import type { Flow } from '../sip/message/flow.ts';
 import { DialPlan, type InboundRoute, type OutboundRoute } from '../trunk/route.ts';
 import type { Trunks } from '../trunk/trunks.ts';
-import type { CallUser, Directory } from './routing.ts';
+import type { CallTrunk, CallUser, Directory } from './routing.ts';
 
-export interface DirectoryOptions {
+/** What may be replaced while calls run. */
+export interface DirectoryEntries {
   readonly users: readonly UserEntry[];
   readonly routes: { readonly outbound: readonly OutboundRoute[]; readonly inbound: readonly InboundRoute[] };
+}
+
+export interface DirectoryOptions extends DirectoryEntries {
   readonly trunks: Pick<Trunks, 'byName'>;
   flow(id: string): Flow | undefined;
 }
@@ -19,21 +23,45 @@ interface UserEntry {
   readonly dtmf: 'rfc4733' | 'info';
 }
 
-export function createDirectory({ users, routes, trunks, flow }: DirectoryOptions): Directory {
-  const byName = new Map(users.map((user) => [user.name, callUser(user)]));
-  const plan = new DialPlan(routes);
-  return {
-    user: (name) => byName.get(name),
-    trunk: (name) => trunks.byName(name),
-    trunkFor: (number) => {
-      const candidates = plan.trunksFor(number).flatMap((name) => trunks.byName(name) ?? []);
-      return candidates.find(({ available }) => available) ?? candidates[0];
-    },
-    usersFor: (number) => plan.usersFor(number).flatMap((name) => byName.get(name) ?? []),
-    flow,
-  };
+export class ConfiguredDirectory implements Directory {
+  readonly #options: DirectoryOptions;
+  #users: ReadonlyMap<string, CallUser>;
+  #plan: DialPlan;
+
+  constructor(options: DirectoryOptions) {
+    this.#options = options;
+    this.#users = usersByName(options.users);
+    this.#plan = new DialPlan(options.routes);
+  }
+
+  /** For the calls to come. */
+  replace({ users, routes }: DirectoryEntries): void {
+    this.#users = usersByName(users);
+    this.#plan = new DialPlan(routes);
+  }
+
+  user(name: string): CallUser | undefined {
+    return this.#users.get(name);
+  }
+
+  trunk(name: string): CallTrunk | undefined {
+    return this.#options.trunks.byName(name);
+  }
+
+  trunkFor(number: string): CallTrunk | undefined {
+    const candidates = this.#plan.trunksFor(number).flatMap((name) => this.trunk(name) ?? []);
+    return candidates.find(({ available }) => available) ?? candidates[0];
+  }
+
+  usersFor(number: string): readonly CallUser[] {
+    return this.#plan.usersFor(number).flatMap((name) => this.user(name) ?? []);
+  }
+
+  flow(id: string): Flow | undefined {
+    return this.#options.flow(id);
+  }
 }
 
-function callUser({ name, callerId, dtmf }: UserEntry): CallUser {
-  return { name, callerId: callerId ?? name, dtmfByInfo: dtmf === 'info' };
+function usersByName(users: readonly UserEntry[]): ReadonlyMap<string, CallUser> {
+  return new Map(users.map(({ name, callerId, dtmf }) => [name, { name, callerId: callerId ?? name, dtmfByInfo: dtmf === 'info' }]));
 }

@@ -4,8 +4,7 @@ import type { EventEmitter } from 'node:events';
 import { type Clock, DeadlineQueue } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
-import type { CallEnd } from '../events/call-end.ts';
-import type { CallRecord, CallSide, GatewayEvents, LegQuality } from '../events/gateway-events.ts';
+import type { CallRecord, CallSide, GatewayEvents, LegAudio, LegQuality } from '../events/gateway-events.ts';
 import type { MediaMilestone } from '../events/media-milestone.ts';
 import type { ConnectedInfo, MediaRelay } from '../relay/media-relay.ts';
 import type { IncomingInvite } from '../sip/incoming-request.ts';
@@ -37,6 +36,9 @@ export interface CallLimits {
   readonly callsPerTrunk: number | null;
 }
 
+/** Of a gateway that is stopping. */
+const retryAfterSec = 30;
+
 export class Switchboard implements CallOut {
   readonly #options: SwitchboardOptions;
   readonly #calls = new Map<Call, { readonly log: Log; readonly address: string }>();
@@ -44,6 +46,8 @@ export class Switchboard implements CallOut {
   readonly #leaving = new Set<Call>();
   readonly #deadlines = new DeadlineQueue<Call>();
   #whenDrained: Array<() => void> | null = null;
+  /** When calls that run are ended. */
+  #endsAt = Number.POSITIVE_INFINITY;
 
   constructor(options: SwitchboardOptions) {
     this.#options = options;
@@ -58,13 +62,14 @@ export class Switchboard implements CallOut {
   }
 
   get deadline(): number {
-    return this.#deadlines.deadline;
+    return Math.min(this.#deadlines.deadline, this.#endsAt);
   }
 
   expire(now: number): void {
     for (let call = this.#deadlines.takeExpired(now); call; call = this.#deadlines.takeExpired(now)) {
       if (!this.#leaving.delete(call)) call.expire(now);
     }
+    if (now >= this.#endsAt) this.#endAll();
   }
 
   /** An INVITE outside of any dialog. */
@@ -86,13 +91,19 @@ export class Switchboard implements CallOut {
     for (const call of this.#calls.keys()) if (call.legs.some((leg) => leg.session.flowId === flowId)) call.judgeReachability();
   }
 
-  /** Takes no more calls, ends those that run, and resolves when the last is gone. */
-  async drain(): Promise<void> {
+  /** Takes no more calls, ends those that still run after `patienceMs`, and resolves when the last is gone. Asked again: the sooner counts. */
+  async drain(patienceMs = 0): Promise<void> {
     this.#whenDrained ??= [];
     const waiting = this.#whenDrained;
-    const end: CallEnd = { cause: 'shutdown', side: 'gateway' };
-    for (const call of [...this.#calls.keys()]) call.stop(end);
+    this.#endsAt = Math.min(this.#endsAt, this.#options.clock.now() + patienceMs);
+    if (patienceMs === 0) this.#endAll();
+    else this.#options.rescheduled();
     if (this.#calls.size > 0) await new Promise<void>((resolve) => waiting.push(resolve));
+  }
+
+  #endAll(): void {
+    this.#endsAt = Number.POSITIVE_INFINITY;
+    for (const call of [...this.#calls.keys()]) call.stop({ cause: 'shutdown', side: 'gateway' });
   }
 
   opened(call: Call, side: CallSide, sipCallId: string): void {
@@ -125,6 +136,11 @@ export class Switchboard implements CallOut {
     const { side, what, remote, detail } = milestone;
     this.#logOf(call).debug({ side, what, remote, detail }, 'media milestone');
     this.#options.events.emit('call.milestone', { ...call.parties, milestone });
+  }
+
+  mediaChanged(call: Call, audio: LegAudio): void {
+    this.#logOf(call).debug({ ...audio }, 'media agreed');
+    this.#options.events.emit('call.media-changed', { ...call.parties, audio });
   }
 
   quality(call: Call, quality: readonly LegQuality[]): void {
@@ -196,7 +212,9 @@ export class Switchboard implements CallOut {
     this.#options.log.info({ status, detail, from: incoming.identity }, 'call refused');
     const direction = incoming.identity.kind === 'user' ? 'outbound' : 'inbound';
     this.#options.events.emit('call.refused', { direction, status, detail });
-    incoming.respond(status, { headers: [['Reason', `SIP;cause=${status};text="${detail}"`]] });
+    // RFC 3261 section 21.5.4: who meets a 503 goes elsewhere for so long.
+    const retryAfter = this.#whenDrained ? [['Retry-After', String(retryAfterSec)] as const] : [];
+    incoming.respond(status, { headers: [['Reason', `SIP;cause=${status};text="${detail}"`], ...retryAfter] });
   }
 
   #start(incoming: IncomingInvite, { parties, caller, callees, credentials }: Connection): void {

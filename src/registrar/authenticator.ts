@@ -66,6 +66,11 @@ export class Authenticator {
     this.#attempts = new FailedAttempts(options.attempts);
   }
 
+  /** Returns the names of those who are no longer there or have another password now. */
+  replaceUsers(users: Iterable<UserCredentials>): string[] {
+    return this.#secrets.replace(users);
+  }
+
   /** Throws SipError 400 for malformed credentials. */
   authenticate(request: SipRequest, flow: Flow, now: number): Authentication {
     const claimed = this.#claimedUser(request.headers.from.uri);

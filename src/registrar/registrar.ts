@@ -10,6 +10,7 @@ import type { NameAddr } from '../sip/message/name-addr.ts';
 import { SipError } from '../sip/message/sip-error.ts';
 import { escapeParam, parseUri, printUri, type SipUri, sameUri, uriUser } from '../sip/message/uri.ts';
 import { Authenticator, type AuthenticatorOptions, type AuthenticatorOut } from './authenticator.ts';
+import type { UserCredentials } from './credentials.ts';
 import { bindingKey, type ContactRequest, type ExpiryLimits, printBinding, readContacts, readPath, supportOf } from './registration.ts';
 
 export interface RegistrarOptions extends AuthenticatorOptions, ExpiryLimits {
@@ -22,7 +23,7 @@ export interface RegistrarOptions extends AuthenticatorOptions, ExpiryLimits {
   readonly random: Random;
 }
 
-type RemovalCause = 'unregistered' | 'expired' | 'flow-closed';
+type RemovalCause = 'unregistered' | 'expired' | 'flow-closed' | 'removed';
 
 export interface RegistrarOut extends AuthenticatorOut {
   /** `previous`: what it replaced. Another `flowId` there means that the browser has moved to a new connection. */
@@ -66,6 +67,19 @@ export class Registrar {
     this.#checkLimits(changes, user, incoming.flow);
     for (const change of changes) this.#apply(change);
     this.#accept(incoming, user, now);
+  }
+
+  /** Who is no longer a user, or has another password now, is registered no more. */
+  replaceUsers(users: Iterable<UserCredentials>): void {
+    for (const name of this.#authenticator.replaceUsers(users)) this.removeUser(name);
+  }
+
+  /** Ends all registrations of a user; running calls go on. */
+  removeUser(name: string): void {
+    for (const binding of this.#location.bindingsOf(name)) {
+      this.#location.remove(binding);
+      if (binding.flowId !== null) this.#out.unregistered(binding, 'removed');
+    }
   }
 
   /** The bindings of a connection that is gone are kept for the grace, but lead nowhere. */
