@@ -84,3 +84,28 @@ export function isPrivateAddress(host: string): boolean {
 export function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
 }
+
+/** The 4 or 16 bytes of an IP literal; an IPv6 zone is left out. Throws RangeError for anything else. */
+export function hostBytes(host: string): Uint8Array {
+  const family = isIP(host);
+  if (family === 0) throw new RangeError(`not an IP address: ${host}`);
+  return Uint8Array.from(family === 6 ? ipv6Bytes(host) : host.split('.').map(Number));
+}
+
+function ipv6Bytes(host: string): number[] {
+  const [literal = ''] = host.split('%');
+  const [head = '', tail = ''] = literal.split('::');
+  const before = groupBytes(head);
+  const after = groupBytes(tail);
+  return [...before, ...new Array<number>(16 - before.length - after.length).fill(0), ...after];
+}
+
+/** Groups of an IPv6 literal without `::`; the last may be an IPv4 literal (RFC 4291 section 2.2). */
+function groupBytes(groups: string): number[] {
+  if (groups === '') return [];
+  return groups.split(':').flatMap((group) => {
+    if (group.includes('.')) return group.split('.').map(Number);
+    const value = Number.parseInt(group, 16);
+    return [value >> 8, value & 0xff];
+  });
+}

@@ -77,6 +77,7 @@ class RunningCarrier implements Carrier {
       { address, admit, clock: this.#clock, log: this.#log, limits },
       {
         receive: (message, flow) => this.#agent.receive(message, flow, this.#clock.now()),
+        sent: () => {},
         malformed: (error, flow) => this.#agent.malformed(error, flow, this.#clock.now()),
         closed: () => {},
         refused: () => {},

@@ -20,6 +20,7 @@ import {
   oneOf,
   port,
   portRange,
+  remoteAddress,
   routePattern,
   seconds,
   secret,
@@ -189,6 +190,19 @@ const metrics = z.strictObject({
   enabled: about(flag, 'Serve metrics for Prometheus at /metrics, to whom the API answers.'),
 });
 
+const trace = z.strictObject({
+  calls: about(count(0, 100_000), 'Ended calls of which the trace is kept; running ones all have one. 0: nothing is traced.'),
+  entries: about(count(20, 100_000), 'SIP messages and other entries of one call; then the middle of the call is left out.'),
+  bytes: about(count(16_384, 16_777_216), 'The same in bytes.'),
+});
+
+const hep = z.strictObject({
+  target: about(remoteAddress, 'Where the collector takes HEP over UDP.'),
+  captureId: about(count(0, 4_294_967_295).default(2001), 'The number of this gateway among those that send there.'),
+  password: about(z.nullable(secret).default(null), 'What the collector asks for as authentication key; it is sent as it stands.'),
+  node: about(z.nullable(loginName).default(null), 'The name of this gateway as the collector shows it.'),
+});
+
 const api = z.strictObject({
   expose: about(flag, 'Answer /api for other peers than this machine. Not built yet: it needs tokens.'),
 });
@@ -213,6 +227,8 @@ export const configSchema = z.strictObject({
   limits: about(limits, 'What one peer, and all together, may take.'),
   log: about(log, 'Log lines go to standard output.'),
   metrics: about(metrics, 'Figures for monitoring.'),
+  trace: about(trace, 'What is kept of each call for those who look into it later; in memory.'),
+  hep: about(z.nullable(hep), 'Sends SIP messages and quality reports to Homer or another HEP collector; null: to none.'),
   api: about(api, 'The HTTP API.'),
   web: about(web, 'Pages.'),
 });

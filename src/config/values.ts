@@ -34,6 +34,11 @@ export const listenAddress = text(
   },
 );
 
+export const remoteAddress = text('a host and a port, such as "homer.example.com:9060"', (value): SocketAddress | undefined => {
+  const address = parseAddress(value);
+  return address && address.port > 0 && /^[A-Za-z0-9][A-Za-z0-9.:-]{0,252}$/.test(address.host) ? address : undefined;
+});
+
 export const ipAddress = text('an IP address, such as "203.0.113.7"', (value) => (isIpAddress(value) ? value : undefined));
 
 export const bindAddress = text('an IP address of this machine, or "0.0.0.0" for every one', (value) =>

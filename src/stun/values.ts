@@ -1,6 +1,6 @@
 /** Attribute values with a structure of their own: XOR-MAPPED-ADDRESS, ERROR-CODE, UNKNOWN-ATTRIBUTES (RFC 8489 14). */
 
-import { isIpAddress, isIpv6, type SocketAddress } from '../base/address.ts';
+import { hostBytes, type SocketAddress } from '../base/address.ts';
 import { ByteWriter, writeU16 } from '../base/bytes.ts';
 import { type StunAttribute, stunAttribute } from './message.ts';
 
@@ -38,29 +38,4 @@ export function unknownAttributes(types: readonly number[]): StunAttribute {
   const value = new Uint8Array(types.length * 2);
   for (const [i, type] of types.entries()) writeU16(value, i * 2, type);
   return { type: stunAttribute.unknownAttributes, value };
-}
-
-/** The 4 or 16 bytes of an IP literal; an IPv6 zone is left out. */
-function hostBytes(host: string): number[] {
-  if (!isIpAddress(host)) throw new RangeError(`not an IP address: ${host}`);
-  return isIpv6(host) ? ipv6Bytes(host) : host.split('.').map(Number);
-}
-
-function ipv6Bytes(host: string): number[] {
-  const [literal = ''] = host.split('%');
-  const [head = '', tail = ''] = literal.split('::');
-  const before = groupBytes(head);
-  const after = groupBytes(tail);
-  const zeros = new Array<number>(16 - before.length - after.length).fill(0);
-  return [...before, ...zeros, ...after];
-}
-
-/** Groups of an IPv6 literal without `::`; the last may be an IPv4 literal. */
-function groupBytes(groups: string): number[] {
-  if (groups === '') return [];
-  return groups.split(':').flatMap((group) => {
-    if (group.includes('.')) return group.split('.').map(Number);
-    const value = Number.parseInt(group, 16);
-    return [value >> 8, value & 0xff];
-  });
 }

@@ -66,8 +66,13 @@ export class TcpFlow implements Flow {
   }
 
   send(message: Uint8Array): void {
+    if (!this.closed) this.#options.out.sent(message, this);
+    this.#write(message);
+  }
+
+  #write(bytes: Uint8Array): void {
     if (this.closed) return;
-    this.#socket.write(message);
+    this.#socket.write(bytes);
     this.#touch();
     if (this.#socket.writableLength <= this.#options.maxBuffered) return;
     this.#options.log.warn({ flow: this.id, remote: this.remote }, 'peer does not read: connection ended');
@@ -111,7 +116,7 @@ export class TcpFlow implements Flow {
   }
 
   #take(item: StreamItem): void {
-    if (item === 'ping') this.send(pong);
+    if (item === 'ping') this.#write(pong);
     else deliver(item, this, this.#options.out, this.#options.log);
   }
 

@@ -10,6 +10,8 @@ import type { Refusal } from './limits.ts';
 
 export interface TransportOut {
   receive(message: SipMessage, flow: Flow): void;
+  /** A message leaves over `flow`, for the first time or once more; `bytes` as they go onto the wire. */
+  sent(bytes: Uint8Array, flow: Flow): void;
   /** What came is no SIP message; `error.partial` is what an answer needs, if that much could be read. */
   malformed(error: SipError, flow: Flow): void;
   /** Once for each connection, whoever ended it. UDP flows never close. */

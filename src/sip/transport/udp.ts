@@ -70,8 +70,8 @@ export class UdpTransport {
 
   /** The flow to a remote address (an IP literal). */
   flowTo(remote: SocketAddress): Flow {
-    return new UdpFlow(`${this.#prefix}${formatAddress(remote)}`, this.#localTowards(remote.host), remote, (bytes) =>
-      this.#send(bytes, remote),
+    return new UdpFlow(`${this.#prefix}${formatAddress(remote)}`, this.#localTowards(remote.host), remote, (bytes, flow) =>
+      this.#send(bytes, flow),
     );
   }
 
@@ -119,8 +119,10 @@ export class UdpTransport {
     return rate;
   }
 
-  #send(bytes: Uint8Array, remote: SocketAddress): void {
+  #send(bytes: Uint8Array, flow: Flow): void {
+    const { remote } = flow;
     if (this.#closing || remote.port === 0) return;
+    this.#out.sent(bytes, flow);
     // An IPv6 socket that listens on every address speaks IPv4 by mapped addresses (RFC 4291 2.5.5.2).
     const host = isIpv6(this.local.host) && !isIpv6(remote.host) ? `::ffff:${remote.host}` : remote.host;
     this.#socket.send(bytes, remote.port, host, (error) => {
@@ -136,9 +138,9 @@ class UdpFlow implements Flow {
   readonly closed = false;
   readonly local: SocketAddress;
   readonly remote: SocketAddress;
-  readonly #send: (bytes: Uint8Array) => void;
+  readonly #send: (bytes: Uint8Array, flow: Flow) => void;
 
-  constructor(id: string, local: SocketAddress, remote: SocketAddress, send: (bytes: Uint8Array) => void) {
+  constructor(id: string, local: SocketAddress, remote: SocketAddress, send: (bytes: Uint8Array, flow: Flow) => void) {
     this.id = id;
     this.local = local;
     this.remote = remote;
@@ -146,7 +148,7 @@ class UdpFlow implements Flow {
   }
 
   send(message: Uint8Array): void {
-    this.#send(message);
+    this.#send(message, this);
   }
 
   close(): void {}

@@ -60,10 +60,15 @@ export class WebSocketFlow implements Flow {
     return this.#webSocket.readyState !== this.#webSocket.OPEN;
   }
 
-  /** As text where the bytes are UTF-8, else binary: a client that gets a text frame with other bytes must fail (RFC 6455 8.1). */
   send(message: Uint8Array): void {
+    if (!this.closed) this.#options.out.sent(message, this);
+    this.#write(message);
+  }
+
+  /** As text where the bytes are UTF-8, else binary: a client that gets a text frame with other bytes must fail (RFC 6455 8.1). */
+  #write(bytes: Uint8Array): void {
     if (this.closed) return;
-    this.#webSocket.send(message, { binary: !isUtf8(message) });
+    this.#webSocket.send(bytes, { binary: !isUtf8(bytes) });
     if (this.#webSocket.bufferedAmount <= this.#options.maxBuffered) return;
     this.#options.log.warn({ flow: this.id, remote: this.remote }, 'peer does not read: connection ended');
     this.#webSocket.terminate();
@@ -97,7 +102,7 @@ export class WebSocketFlow implements Flow {
   #receive(bytes: Buffer): void {
     if (!this.#takesMore()) return;
     const keepAlive = keepAliveOf(bytes);
-    if (keepAlive === 'ping') this.send(pong);
+    if (keepAlive === 'ping') this.#write(pong);
     if (keepAlive || bytes.length === 0) return;
     const { limits, out, log } = this.#options;
     deliver(readAlone(bytes, { ...defaultLimits, maxBytes: limits.messageBytes }), this, out, log);

@@ -9,12 +9,17 @@ import { until as waitUntil } from '../../../support/until.ts';
 
 export class Recorder implements TransportOut {
   readonly received: { message: SipMessage; flow: Flow }[] = [];
+  readonly departures: { bytes: Uint8Array; flow: Flow }[] = [];
   readonly errors: { error: SipError; flow: Flow }[] = [];
   readonly closes: Flow[] = [];
   readonly refusals: Refusal[] = [];
 
   receive(message: SipMessage, flow: Flow): void {
     this.received.push({ message, flow });
+  }
+
+  sent(bytes: Uint8Array, flow: Flow): void {
+    this.departures.push({ bytes, flow });
   }
 
   malformed(error: SipError, flow: Flow): void {

@@ -1,0 +1,141 @@
+/** Sends every SIP message, without credentials, and every call's quality to a HEP collector. */
+
+import type { EventEmitter } from 'node:events';
+import type { SocketAddress } from '../base/address.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { CallParties, CallSide, GatewayEvents, LegQuality } from '../events/gateway-events.ts';
+import { printMessage } from '../sip/message/print.ts';
+import { type CapturedMessage, readShowable } from '../trace/captured-message.ts';
+import { Collector } from './collector.ts';
+import { ExportedCalls } from './exported-calls.ts';
+import { type HepPacket, hepProtocol, writeHepPacket } from './packet.ts';
+import { printOwnReport, printPeerReport } from './quality-report.ts';
+
+export interface HepOptions {
+  readonly target: SocketAddress;
+  readonly captureId: number;
+  readonly password: string | null;
+  readonly node: string | null;
+  readonly clock: Pick<Clock, 'now' | 'wallTime' | 'after'>;
+  readonly log: Log;
+}
+
+/** A first INVITE is sent on a moment later, when its call is known. */
+const gatherMs = 20;
+/** So many messages are encoded at once, so that calls do not wait for it. */
+const batch = 50;
+const maxWaiting = 2000;
+/** What fits into a datagram with the other chunks; the end of a longer message is cut off. */
+const maxPayload = 60_000;
+const maxCorrelation = 128;
+const reportEveryMs = 5000;
+const tcp = 6;
+const udp = 17;
+
+export class HepExporter {
+  readonly #options: HepOptions;
+  readonly #collector: Collector;
+  readonly #calls = new ExportedCalls();
+  #waiting: CapturedMessage[] = [];
+  #cancelFlush: (() => void) | undefined;
+
+  constructor(options: HepOptions) {
+    this.#options = options;
+    this.#collector = new Collector(options);
+  }
+
+  get sent(): number {
+    return this.#collector.sent;
+  }
+
+  /** Messages and reports that the collector did not get, as far as that is known here. */
+  get failed(): number {
+    return this.#collector.failed;
+  }
+
+  follow(events: EventEmitter<GatewayEvents>): void {
+    events.on('call.started', ({ callId }) => this.#calls.start(callId));
+    events.on('call.leg', ({ callId, side, sipCallId }) => this.#calls.claim(callId, side, sipCallId));
+    events.on('call.milestone', ({ callId, milestone: { side, remote } }) => this.#learn(callId, side, { remote }));
+    events.on('call.media-changed', ({ callId, audio: { side, codec } }) => this.#learn(callId, side, { clockRate: clockRateOf(codec) }));
+    events.on('call.quality', (measured) => this.#report(measured));
+    events.on('call.ended', ({ callId }) => this.#calls.end(callId));
+  }
+
+  sip(message: CapturedMessage): void {
+    if (this.#waiting.length >= maxWaiting) this.#collector.fail('too many messages at once');
+    else this.#waiting.push(message);
+    this.#cancelFlush ??= this.#options.clock.after(gatherMs, () => this.#flush());
+  }
+
+  /** Sends what waits. Idempotent. */
+  async close(): Promise<void> {
+    this.#cancelFlush?.();
+    if (this.#collector.connected) for (const message of this.#waiting.splice(0)) this.#sendMessage(message);
+    await this.#collector.close();
+  }
+
+  #flush(): void {
+    this.#cancelFlush = undefined;
+    if (this.#collector.connected) for (const message of this.#waiting.splice(0, batch)) this.#sendMessage(message);
+    if (this.#waiting.length > 0) this.#cancelFlush = this.#options.clock.after(gatherMs, () => this.#flush());
+  }
+
+  #sendMessage(message: CapturedMessage): void {
+    const { at, direction, local, remote, transport, sipCallId } = message;
+    const call = this.#calls.callOf(message);
+    const shown = readShowable(message);
+    if (!shown) {
+      this.#collector.fail('a message that cannot be read');
+      return;
+    }
+    this.#send({
+      ipProtocol: transport === 'udp' ? udp : tcp,
+      source: direction === 'sent' ? local : remote,
+      destination: direction === 'sent' ? remote : local,
+      at,
+      protocol: hepProtocol.sip,
+      correlationId: call?.callId ?? sipCallId.slice(0, maxCorrelation),
+      payload: printMessage(shown).subarray(0, maxPayload),
+    });
+  }
+
+  #learn(callId: string, side: CallSide, { remote, clockRate }: { remote?: SocketAddress | null; clockRate?: number }): void {
+    const leg = this.#calls.get(callId)?.legs[side];
+    if (!leg) return;
+    leg.remote = remote ?? leg.remote;
+    leg.clockRate = clockRate ?? leg.clockRate;
+  }
+
+  #report({ callId, quality }: CallParties & { readonly quality: readonly LegQuality[] }): void {
+    const call = this.#calls.get(callId);
+    const at = this.#options.clock.wallTime();
+    if (!call || at - call.reportedAt < reportEveryMs) return;
+    call.reportedAt = at;
+    for (const measured of quality) {
+      const { local, remote, clockRate } = call.legs[measured.side];
+      if (!local || !remote) continue;
+      const report = { ipProtocol: udp, at, protocol: hepProtocol.rtcpJson, correlationId: callId };
+      const ours = Buffer.from(printOwnReport(measured, at, clockRate));
+      const theirs = Buffer.from(printPeerReport(measured, clockRate));
+      this.#send({ ...report, source: local, destination: remote, payload: ours });
+      this.#send({ ...report, source: remote, destination: local, payload: theirs });
+    }
+  }
+
+  #send(packet: Omit<HepPacket, 'captureId' | 'password' | 'node'>): void {
+    const { captureId, password, node } = this.#options;
+    try {
+      this.#collector.send(writeHepPacket({ ...packet, captureId, password, node }));
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#collector.fail(error.message);
+    }
+  }
+}
+
+/** Of `opus/48000/2`: 48000. */
+function clockRateOf(codec: string): number {
+  return Number(codec.split('/')[1] ?? 8000) || 8000;
+}

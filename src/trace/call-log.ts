@@ -1,0 +1,78 @@
+/** What is kept of one call, within bounds: its beginning stays, and of what follows the latest. */
+
+import type { CallParties, CallRecord, LegQuality } from '../events/gateway-events.ts';
+import type { CallTrace, QualitySample, TraceEntry } from './call-trace.ts';
+import { type CapturedMessage, showMessage } from './captured-message.ts';
+
+export interface CallLogLimits {
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+type OtherEntry = Exclude<TraceEntry, { kind: 'sip' }>;
+type Kept = OtherEntry | CapturedMessage;
+
+/** What an entry takes besides its text, roughly. */
+const entryBytes = 300;
+const sampleEveryMs = 5000;
+/** An hour. */
+const keptSamples = 720;
+
+export class CallLog {
+  parties: CallParties;
+  record: CallRecord | null = null;
+  /** Keys under which its SIP messages are found. */
+  readonly legs: string[] = [];
+  readonly #limits: CallLogLimits;
+  readonly #beginning: Kept[] = [];
+  readonly #latest: Kept[] = [];
+  #beginningBytes = 0;
+  #latestBytes = 0;
+  #truncated = false;
+  readonly #samples: QualitySample[] = [];
+
+  constructor(parties: CallParties, limits: CallLogLimits) {
+    this.parties = parties;
+    this.#limits = limits;
+  }
+
+  /** Half of the room is the beginning's, which holds the offers and answers; the other half is a ring. */
+  add(entry: Kept): void {
+    const size = sizeOf(entry);
+    const entries = this.#limits.entries / 2;
+    const bytes = this.#limits.bytes / 2;
+    if (this.#latest.length === 0 && this.#beginning.length < entries && this.#beginningBytes + size <= bytes) {
+      this.#beginning.push(entry);
+      this.#beginningBytes += size;
+      return;
+    }
+    this.#latest.push(entry);
+    this.#latestBytes += size;
+    while (this.#latest.length > entries || this.#latestBytes > bytes) this.#dropOldest();
+  }
+
+  measured(at: number, legs: readonly LegQuality[]): void {
+    const last = this.#samples.at(-1);
+    if (last && at - last.at < sampleEveryMs) return;
+    this.#samples.push({ at, legs });
+    if (this.#samples.length > keptSamples) this.#samples.shift();
+  }
+
+  /** Readable, credentials hidden, in the order of time: what relay threads tell comes a little later than it happened. */
+  show(): CallTrace {
+    const { parties, record } = this;
+    const entries = [...this.#beginning, ...this.#latest].map((kept) => ('octets' in kept ? showMessage(kept) : kept));
+    entries.sort((a, b) => a.at - b.at);
+    return { callId: parties.callId, parties, entries, truncated: this.#truncated, record, quality: [...this.#samples] };
+  }
+
+  #dropOldest(): void {
+    const dropped = this.#latest.shift();
+    if (dropped) this.#latestBytes -= sizeOf(dropped);
+    this.#truncated = true;
+  }
+}
+
+function sizeOf(entry: Kept): number {
+  return entryBytes + ('octets' in entry ? entry.octets.length : 0);
+}

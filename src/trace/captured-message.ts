@@ -1,0 +1,83 @@
+/** A SIP message as it passed a transport: copied cheaply when it passes, read and redacted only when somebody looks. */
+
+import type { SocketAddress } from '../base/address.ts';
+import type { CallSide } from '../events/gateway-events.ts';
+import { hideKeys } from '../sdp/redact.ts';
+import type { Flow, TransportName } from '../sip/message/flow.ts';
+import { emptyBody, type SipMessage } from '../sip/message/message.ts';
+import { parseMessage } from '../sip/message/parse.ts';
+import { printAsItStands, printedField, printMessage, startLine } from '../sip/message/print.ts';
+import { redactMessage } from '../sip/message/redact.ts';
+import { SipError } from '../sip/message/sip-error.ts';
+import { decodeText, encodeText } from '../sip/message/text.ts';
+import type { SipEntry } from './call-trace.ts';
+
+export interface CapturedMessage {
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+  readonly side: CallSide;
+  readonly direction: 'received' | 'sent';
+  readonly transport: TransportName;
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
+  readonly sipCallId: string;
+  /** That of the CSeq, of responses too. */
+  readonly method: string;
+  /** One character for each octet: a copy that pins no buffer of a socket. With credentials: show it through `showMessage` only. */
+  readonly octets: string;
+}
+
+/** Null for what has no readable Call-ID or CSeq: no call is found for it. */
+export function captureReceived(message: SipMessage, flow: Flow, at: number): CapturedMessage | null {
+  try {
+    const { callId, cseq } = message.headers;
+    return capture(printAsItStands(message), flow, { at, direction: 'received', sipCallId: callId, method: cseq.method });
+  } catch (error) {
+    if (error instanceof SipError) return null;
+    throw error;
+  }
+}
+
+export function captureSent(bytes: Uint8Array, flow: Flow, at: number): CapturedMessage | null {
+  const sipCallId = printedField(bytes, 'Call-ID');
+  const method = printedField(bytes, 'CSeq')?.split(' ').at(-1);
+  if (sipCallId === undefined || method === undefined) return null;
+  return capture(bytes, flow, { at, direction: 'sent', sipCallId, method });
+}
+
+type About = Pick<CapturedMessage, 'at' | 'direction' | 'sipCallId' | 'method'>;
+
+function capture(bytes: Uint8Array, { transport, local, remote }: Flow, about: About): CapturedMessage {
+  const side = transport === 'ws' || transport === 'wss' ? 'browser' : 'trunk';
+  const octets = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  return { ...about, side, transport, local, remote, octets };
+}
+
+const anySize = { maxBytes: Number.POSITIVE_INFINITY, maxHeaders: Number.POSITIVE_INFINITY };
+
+/** Without credentials and keys. Null when it cannot be read well enough to tell what is secret in it. */
+export function readShowable(captured: CapturedMessage): SipMessage | null {
+  const message = readOctets(Buffer.from(captured.octets, 'latin1'));
+  if (!message) return null;
+  const shown = redactMessage(message);
+  if (message.body.length > 0) shown.body = encodeText(hideKeys(decodeText(message.body)));
+  return shown;
+}
+
+/** A request that was malformed is shown as far as it was understood. */
+function readOctets(bytes: Uint8Array): SipMessage | null {
+  try {
+    return parseMessage(bytes, anySize);
+  } catch (error) {
+    if (error instanceof SipError) return error.partial ? { ...error.partial, body: emptyBody } : null;
+    throw error;
+  }
+}
+
+/** The message as it may be seen. */
+export function showMessage(captured: CapturedMessage): { readonly at: number } & SipEntry {
+  const { at, side, direction, transport, local, remote } = captured;
+  const message = readShowable(captured);
+  const firstLine = message ? startLine(message) : '(a message that cannot be read)';
+  return { at, kind: 'sip', side, direction, transport, local, remote, firstLine, text: message ? decodeText(printMessage(message)) : '' };
+}
