@@ -1,7 +1,7 @@
 /** The media session of one call: opens with the call's legs, knows them by the relay's numbers, and says what happens to which. */
 
 import { errorText } from '../base/errors.ts';
-import type { CallSide, LegQuality } from '../events/gateway-events.ts';
+import type { CallSide, LegAudio, LegQuality } from '../events/gateway-events.ts';
 import type {
   ConnectedInfo,
   LegFailure,
@@ -30,6 +30,7 @@ export interface CallMediaOut {
   digit(leg: Leg, digit: string, durationMs: number): void;
   failed(leg: Leg, reason: LegFailure): void;
   milestone(side: CallSide, milestone: LegMilestone): void;
+  agreed(audio: LegAudio): void;
   /** Once a second. */
   measured(quality: readonly LegQuality[]): void;
   /** The last event, even if nothing was open yet. */
@@ -84,6 +85,7 @@ export class CallMedia {
       throw new Error('the call is over');
     }
     const legs = await Promise.all(plans.map((plan) => plan.open(session)));
+    for (const leg of legs) leg.watchAudio((audio) => this.#out.agreed(audio));
     this.#legs = new Map(legs.map((leg) => [leg.mediaLeg, leg]));
     return legs;
   }

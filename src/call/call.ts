@@ -7,7 +7,7 @@ import { type Clock, TimerTable } from '../base/clock.ts';
 import { errorText, invariant } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { CallEnd } from '../events/call-end.ts';
-import type { CallParties, CallRecord, CallSide, LegQuality } from '../events/gateway-events.ts';
+import type { CallParties, CallRecord, CallSide, LegAudio, LegQuality } from '../events/gateway-events.ts';
 import type { MediaMilestone } from '../events/media-milestone.ts';
 import type { ConnectedInfo, MediaRelay } from '../relay/media-relay.ts';
 import type { InviteEvents, InviteSession } from '../sip/dialog/invite-session.ts';
@@ -42,12 +42,15 @@ export interface CallTimes {
 
 /** Who is told. Nothing that a listener does comes back into the call. */
 export interface CallOut {
+  /** A leg has its SIP dialog; this is its Call-ID. */
+  opened(call: Call, side: CallSide, sipCallId: string): void;
   ringing(call: Call): void;
   answered(call: Call): void;
   mediaConnected(call: Call, info: ConnectedInfo): void;
   held(call: Call, by: CallSide, held: boolean): void;
   digit(call: Call, from: CallSide, digit: string, durationMs: number): void;
   milestone(call: Call, milestone: MediaMilestone): void;
+  mediaChanged(call: Call, audio: LegAudio): void;
   quality(call: Call, quality: readonly LegQuality[]): void;
   ended(call: Call, record: CallRecord): void;
   /** `deadline` may have changed. */
@@ -170,6 +173,8 @@ export class Call {
   #dial(): void {
     const { dialler, clock, times } = this.#options;
     this.#ready.dial(dialler, (callee) => this.#eventsOf(callee.side, () => callee));
+    const [, ...callees] = this.legs;
+    for (const { side, session } of callees) this.#out.opened(this, side, session.callId);
     this.#timers.set('no-answer', clock.now() + times.noAnswerMs);
   }
 
@@ -269,6 +274,7 @@ export class Call {
         else this.stop(end);
       },
       milestone: (side, milestone) => this.#out.milestone(this, { side, at: this.#options.clock.wallTime(), ...milestone }),
+      agreed: (audio) => this.#out.mediaChanged(this, audio),
       measured: (quality) => this.#out.quality(this, quality),
       closed: (reason) => {
         const detail = reason === 'thread-died' ? 'a media thread died' : 'the media session is closed';

@@ -38,6 +38,7 @@ const causes: Readonly<Record<CallEndCause, CauseText>> = {
   transport: { status: 503, q850: 38, text: 'No answer from the network' },
   'max-duration': { status: 480, q850: 16, text: 'Longest call duration reached' },
   shutdown: { status: 503, q850: 41, text: 'Gateway is stopping' },
+  killed: { status: 503, q850: 41, text: 'Gateway was killed' },
   error: { status: 500, q850: 41, text: 'Internal error' },
 };
 

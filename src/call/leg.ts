@@ -1,7 +1,7 @@
 /** One side of a call: a SIP session, an offer/answer machine and a relay leg, with one interface for browsers and trunks. */
 
 import { invariant } from '../base/errors.ts';
-import type { CallSide } from '../events/gateway-events.ts';
+import type { CallSide, LegAudio } from '../events/gateway-events.ts';
 import type { LegId, MediaSession } from '../relay/media-relay.ts';
 import { isTelephoneEvent, sameCodec } from '../sdp/codecs.ts';
 import type { Codec, Direction, RemoteAudio, RemoteOffer } from '../sdp/description.ts';
@@ -52,6 +52,8 @@ export abstract class Leg {
   /** What our last offer said. */
   #offered: Pick<Said, 'codecs' | 'wish'> = { codecs: [], wish: 'sendrecv' };
   #told: Direction = 'sendrecv';
+  #audio: LegAudio | null = null;
+  #audioChanged: (audio: LegAudio) => void = () => {};
 
   /** `presumed`: what the peer is taken to do until it has said something itself. */
   constructor(media: MediaSession, mediaLeg: LegId, negotiation: Negotiation, presumed: readonly Codec[], dialling: Dialling | null) {
@@ -80,6 +82,11 @@ export abstract class Leg {
 
   get mediaLost(): boolean {
     return false;
+  }
+
+  /** `changed` is called when the agreed audio changes from now on, and when there is one at first. */
+  watchAudio(changed: (audio: LegAudio) => void): void {
+    this.#audioChanged = changed;
   }
 
   pathChanged(_path: 'up' | 'lost'): void {}
@@ -161,7 +168,7 @@ export abstract class Leg {
     const body = this.negotiation.createAnswer(codecs, wish, ptimeMs, maxPtimeMs);
     const { agreed } = this.negotiation;
     if (agreed) this.#told = wishBehind(agreed.direction, offer.direction, this.#told);
-    this.applyMedia(offer);
+    this.#settle(offer);
     return body;
   }
 
@@ -185,7 +192,7 @@ export abstract class Leg {
     const neverAsked = this.capabilities.filter((codec) => !codecs.some((offered) => sameCodec(codec, offered)));
     this.#said = { codecs: [...answer.codecs, ...neverAsked], wish: wishBehind(direction, wish, this.wish), ptimeMs, maxPtimeMs };
     this.#told = wish;
-    this.applyMedia(answer);
+    this.#settle(answer);
   }
 
   /** One digit in the way that the peer negotiated: RFC 4733 events, else INFO; never both. False when it takes neither. */
@@ -194,6 +201,19 @@ export abstract class Leg {
     else if (this.session.remoteAllows('INFO')) this.session.info(dtmfRelayType, printDtmfInfo({ digit, durationMs }));
     else return false;
     return true;
+  }
+
+  /** Offer and answer are complete. */
+  #settle(remote: RemoteAudio): void {
+    this.applyMedia(remote);
+    const { agreed } = this.negotiation;
+    const codec = this.audioCodecs[0]?.encoding;
+    if (!agreed || !codec) return;
+    const { direction, ptimeMs } = agreed;
+    const before = this.#audio;
+    if (before && before.codec === codec && before.direction === direction && before.ptimeMs === ptimeMs) return;
+    this.#audio = { side: this.side, codec, direction, ptimeMs };
+    this.#audioChanged(this.#audio);
   }
 }
 

@@ -20,6 +20,7 @@ export const callEndCauses = [
   'transport', // no answer on the signalling path, connection refused
   'max-duration', // call.maxSec
   'shutdown', // the gateway stops
+  'killed', // the gateway was killed; it says so when it starts again
   'error', // a broken invariant of ours
 ] as const;
 export type CallEndCause = (typeof callEndCauses)[number];

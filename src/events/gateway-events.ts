@@ -78,19 +78,29 @@ export interface GatewayEvents {
   'call.media': [CallParties & { readonly profile: string; readonly remote: SocketAddress }];
   'call.milestone': [CallParties & { readonly milestone: MediaMilestone }];
   /** A leg's agreed audio, at first and whenever it changes. */
-  'call.media-changed': [CallParties & LegAudio];
+  'call.media-changed': [CallParties & { readonly audio: LegAudio }];
   'call.held': [CallParties & { readonly by: CallSide }];
   'call.resumed': [CallParties & { readonly by: CallSide }];
   'call.quality': [CallParties & { readonly quality: readonly LegQuality[] }];
   'call.ended': [CallRecord];
+  /** `status`: the SIP status of the user's browsers, or 408 when none of them answered. */
+  'call.order-failed': [
+    { readonly callId: string; readonly user: string; readonly number: string; readonly status: number; readonly detail: string },
+  ];
   dtmf: [CallParties & { readonly from: CallSide; readonly digit: string; readonly durationMs: number }];
   'registration.added': [
     { readonly user: string; readonly contact: string; readonly instanceId: string | null; readonly remote: SocketAddress },
   ];
   'registration.removed': [
-    { readonly user: string; readonly contact: string; readonly cause: 'unregistered' | 'expired' | 'replaced' | 'flow-closed' },
+    {
+      readonly user: string;
+      readonly contact: string;
+      readonly cause: 'unregistered' | 'expired' | 'replaced' | 'flow-closed' | 'removed';
+    },
   ];
   'trunk.state': [{ readonly trunk: string; readonly state: 'up' | 'down' | 'registered' | 'unregistered'; readonly detail: string }];
+  'trunk.enabled': [{ readonly trunk: string }];
+  'trunk.disabled': [{ readonly trunk: string }];
   'security.auth-failed': [{ readonly user: string; readonly remote: SocketAddress; readonly reason: string }];
   /** Strangers, foreign pages, floods. At most one of a kind in ten seconds for each transport; `count` is how many there were since. */
   'security.refused': [
@@ -101,5 +111,12 @@ export interface GatewayEvents {
       readonly count: number;
     },
   ];
+  'security.token-refused': [{ readonly host: string }];
+  /** `deadLetters`: how many so far of this webhook. */
+  'webhook.dead-letter': [
+    { readonly webhook: string; readonly url: string; readonly event: string; readonly deadLetters: number; readonly detail: string },
+  ];
+  'node.ready': [{ readonly version: string }];
   'node.draining': [];
+  'node.overloaded': [{ readonly thread: number; readonly lateMs: number }];
 }
