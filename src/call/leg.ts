@@ -207,12 +207,13 @@ export abstract class Leg {
   #settle(remote: RemoteAudio): void {
     this.applyMedia(remote);
     const { agreed } = this.negotiation;
-    const codec = this.audioCodecs[0]?.encoding;
-    if (!agreed || !codec) return;
+    const preferred = this.audioCodecs[0];
+    if (!agreed || !preferred) return;
+    const { encoding: codec, clockRate } = preferred;
     const { direction, ptimeMs } = agreed;
     const before = this.#audio;
     if (before && before.codec === codec && before.direction === direction && before.ptimeMs === ptimeMs) return;
-    this.#audio = { side: this.side, codec, direction, ptimeMs };
+    this.#audio = { side: this.side, codec, clockRate, direction, ptimeMs };
     this.#audioChanged(this.#audio);
   }
 }

@@ -49,6 +49,8 @@ export interface LegAudio {
   readonly side: CallSide;
   /** The codec that they prefer, by its name in SDP: `PCMU`, `opus`. */
   readonly codec: string;
+  /** Of the codec's RTP timestamps, in Hz. */
+  readonly clockRate: number;
   /** Seen from the gateway: `sendonly` means that the peer only listens. */
   readonly direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
   /** Packet time that the peer asked for, in milliseconds; null when it did not say. */

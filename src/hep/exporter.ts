@@ -58,7 +58,7 @@ export class HepExporter {
     events.on('call.started', ({ callId }) => this.#calls.start(callId));
     events.on('call.leg', ({ callId, side, sipCallId }) => this.#calls.claim(callId, side, sipCallId));
     events.on('call.milestone', ({ callId, milestone: { side, remote } }) => this.#learn(callId, side, { remote }));
-    events.on('call.media-changed', ({ callId, audio: { side, codec } }) => this.#learn(callId, side, { clockRate: clockRateOf(codec) }));
+    events.on('call.media-changed', ({ callId, audio: { side, clockRate } }) => this.#learn(callId, side, { clockRate }));
     events.on('call.quality', (measured) => this.#report(measured));
     events.on('call.ended', ({ callId }) => this.#calls.end(callId));
   }
@@ -133,9 +133,4 @@ export class HepExporter {
       this.#collector.fail(error.message);
     }
   }
-}
-
-/** Of `opus/48000/2`: 48000. */
-function clockRateOf(codec: string): number {
-  return Number(codec.split('/')[1] ?? 8000) || 8000;
 }
