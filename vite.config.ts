@@ -8,12 +8,13 @@ export default defineConfig({
   root: path('src/web'),
   // JsSIP's logger asks for it.
   define: { 'process.env.DEBUG': 'undefined' },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: path('dist/web'),
     emptyOutDir: true,
     // The gateway's content security policy lets nothing stand inline.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: { phone: path('src/web/phone/index.html') } },
+    rolldownOptions: { input: { phone: path('src/web/phone/index.html'), dashboard: path('src/web/dashboard/index.html') } },
   },
 });
