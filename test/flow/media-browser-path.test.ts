@@ -1,22 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Clock, systemClock } from '../../src/base/clock.ts';
 import type { MediaRelay } from '../../src/relay/media-relay.ts';
+import { LeapingClock } from '../support/leaping-clock.ts';
 import { MediaBrowser } from '../support/media-browser.ts';
 import { browserMedia, configureTrunk, connectCall, localRelay, type MediaCall, openCall } from '../support/media-call.ts';
 import { RtpSource } from '../support/rtp-peer.ts';
 import { pause, until } from '../support/until.ts';
-
-/** Runs with the real one, and can be set forward. */
-class LeapingClock implements Clock {
-  #leapMs = 0;
-  now = (): number => systemClock.now() + this.#leapMs;
-  wallTime = (): number => systemClock.wallTime() + this.#leapMs;
-  after = systemClock.after;
-
-  leap(ms: number): void {
-    this.#leapMs += ms;
-  }
-}
 
 describe('the path to a browser', () => {
   const clock = new LeapingClock();
