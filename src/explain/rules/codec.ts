@@ -12,6 +12,8 @@ export const codecRules: readonly Rule[] = [
   { id: 'no-common-codec', find: noCommonCodec },
   { id: 'codec-not-offered', find: codecNotOffered },
   { id: 'codecs-differ', find: codecsDiffer },
+  { id: 'codec-not-passed-on', find: (call) => notPassedOn(call, 'trunk') },
+  { id: 'codec-not-passed-on', find: (call) => notPassedOn(call, 'browser') },
   { id: 'payload-type-mismatch', find: (call) => payloadTypeMismatch(call, 'trunk') },
   { id: 'payload-type-mismatch', find: (call) => payloadTypeMismatch(call, 'browser') },
   { id: 'packet-time-mismatch', find: (call) => packetTimeMismatch(call, 'trunk') },
@@ -74,6 +76,28 @@ function codecsDiffer(call: CallView): Diagnosis | null {
   };
 }
 
+/** What a side may send to us, but the other side did not agree to receive. */
+function notPassedOn(call: CallView, side: CallSide): Diagnosis | null {
+  const other = side === 'browser' ? 'trunk' : 'browser';
+  const refused = call.milestones(side, 'rtp-refused').find(({ detail }) => detail.startsWith('codec ') && !unheard.test(detail));
+  if (!refused || !call.waited(refused.at) || call.receivedPackets(side) < 2 * call.sentPackets(other)) return null;
+  const codec = refused.detail.slice('codec '.length);
+  return {
+    severity: 'problem',
+    path: side === 'browser' ? 'browser->gateway' : 'trunk->gateway',
+    since: refused.at,
+    text: `The ${side} sends ${codec}, which the ${other} does not take. These packets are dropped.`,
+    evidence: [
+      `First at ${clockTime(refused.at)}.`,
+      `${call.receivedPackets(side)} packets came from the ${side}, ${call.sentPackets(other)} went to the ${other}.`,
+    ],
+    advice: `Name under codecs of trunk "${call.trunk}" (trunks) only what both sides are to use; ${codec} is then not offered to either.`,
+  };
+}
+
+/** Comfort noise and digits have other ways. */
+const unheard = /CN|telephone-event/i;
+
 /** Comfort noise is dropped on purpose: it never goes to browsers, and it is no audio. */
 const comfortNoise = [13, 19];
 
@@ -107,10 +131,11 @@ function payloadTypeMismatch(call: CallView, side: CallSide): Diagnosis | null {
   };
 }
 
-/** `payload-type 18` in the words of a milestone. */
+const payloadTypeWord = 'payload-type ';
+
+/** As milestones put it: `payload-type 18`. */
 function payloadTypeIn(detail: string): number | null {
-  const digits = detail.startsWith('payload') ? detail.replaceAll(/[^0-9]/g, '') : '';
-  return digits === '' ? null : Number(digits);
+  return detail.startsWith(payloadTypeWord) ? Number.parseInt(detail.slice(payloadTypeWord.length), 10) : null;
 }
 
 function meaning(number: number, codecs: readonly Codec[]): string {

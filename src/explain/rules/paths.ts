@@ -55,7 +55,8 @@ function trunkSendsNothing(call: CallView): Diagnosis | null {
   const { answeredAt } = call;
   if (answeredAt === null || call.hasHeard('trunk') || !call.shouldSend('trunk') || !call.waited(sendingSince(call, 'trunk', answeredAt)))
     return null;
-  if (call.first('trunk', 'rtp-refused')) return null;
+  // Many trunks wait for our first packet, and without a browser there is none.
+  if (call.first('trunk', 'rtp-refused') || !(call.first('browser', 'dtls-connected') || call.hasHeard('browser'))) return null;
   const ours = call.ourAddresses('trunk');
   const port = call.description('trunk', 'sent')?.port;
   return {
