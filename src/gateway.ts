@@ -12,6 +12,8 @@ import { type Random, systemRandom } from './base/random.ts';
 import { compareConfigs, type Difference } from './config/difference.ts';
 import type { Config } from './config/schema.ts';
 import type { GatewayEvents } from './events/gateway-events.ts';
+import { explain } from './explain/explain.ts';
+import type { Finding } from './explain/finding.ts';
 import { GatewayMetrics } from './metrics/gateway-metrics.ts';
 import { Observation } from './observation.ts';
 import { createLocalRelay } from './relay/local.ts';
@@ -19,6 +21,7 @@ import type { MediaRelay } from './relay/media-relay.ts';
 import { createRelayPool } from './relay/pool.ts';
 import { Signalling } from './signalling.ts';
 import { ConnectionCounter } from './sip/transport/limits.ts';
+import type { CallTrace } from './trace/call-trace.ts';
 
 /** What a program or a test may put in place of the gateway's own. */
 export interface GatewayOverrides {
@@ -46,6 +49,10 @@ export interface Gateway {
   readonly events: EventEmitter<GatewayEvents>;
   readonly state: GatewayState;
   calls(): readonly CallSummary[];
+  /** What is kept of a call, running or ended; undefined when nothing is. */
+  trace(callId: string): CallTrace | undefined;
+  /** Why that call went as it did, the worst first. */
+  explain(callId: string): readonly Finding[] | undefined;
   /**
    * Takes no more calls, lets those that run go on for `patienceMs` (default 0), then ends them with BYE on both sides; resolves when all
    * are gone, or in bounded time.
@@ -133,6 +140,15 @@ class RunningGateway implements Gateway, GatewayControl {
     return [...(this.#signalling?.calls ?? [])].flatMap(({ parties, state, invitedAt, answeredAt }) =>
       state === 'ended' ? [] : [{ ...parties, state, invitedAt, answeredAt }],
     );
+  }
+
+  trace(callId: string): CallTrace | undefined {
+    return this.#observation.traces.get(callId);
+  }
+
+  explain(callId: string): readonly Finding[] | undefined {
+    const trace = this.trace(callId);
+    return trace && explain(trace, this.#clock.wallTime());
   }
 
   async reconfigure(config: Config): Promise<Difference> {
