@@ -88,14 +88,29 @@ function nest(path: readonly string[], value: unknown): unknown {
   return path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
 }
 
-/** cert and key of the HTTPS listener are the only paths: made absolute against the folder of whatever named them. */
+/** Section -> keys that hold the path of a file. */
+const filePaths: ReadonlyArray<readonly [section: string, keys: readonly string[]]> = [
+  ['https', ['cert', 'key']],
+  ['store', ['path']],
+];
+
+/** File paths are made absolute against the folder of whatever named them. */
 function resolvePaths(document: unknown, folder: string): unknown {
-  if (!isSection(document) || !isSection(document['https'])) return document;
-  const absolute = Object.entries(document['https']).map(([key, value]) => {
-    const isPath = (key === 'cert' || key === 'key') && typeof value === 'string' && value !== '';
-    return [key, isPath ? resolve(folder, value) : value];
+  if (!isSection(document)) return document;
+  const resolved = filePaths.flatMap(([name, keys]) => {
+    const section = ownValue(document, name);
+    return isSection(section) ? [[name, resolveIn(section, keys, folder)] as const] : [];
   });
-  return { ...document, https: Object.fromEntries(absolute) };
+  return { ...document, ...Object.fromEntries(resolved) };
+}
+
+function resolveIn(section: Section, keys: readonly string[], folder: string): Section {
+  return Object.fromEntries(
+    Object.entries(section).map(([key, value]) => {
+      const isPath = keys.includes(key) && typeof value === 'string' && value !== '';
+      return [key, isPath ? resolve(folder, value) : value];
+    }),
+  );
 }
 
 function unknownVariables(environment: Environment): Problem[] {

@@ -186,6 +186,18 @@ const log = z.strictObject({
   format: about(oneOf('auto', 'json', 'pretty'), 'auto: pretty on a terminal, else JSON lines.'),
 });
 
+const store = z.strictObject({
+  path: about(
+    z.nullable(filePath),
+    'The SQLite file with call records, users added at run time and API tokens. null: in memory, gone with the process, and the last 10000 records only.',
+  ),
+});
+
+const records = z.strictObject({
+  maxDays: about(count(1, 36_500), 'Records of calls are kept for so many days.'),
+  maxRows: about(count(1, 100_000_000), 'And so many at most, the latest.'),
+});
+
 const metrics = z.strictObject({
   enabled: about(flag, 'Serve metrics for Prometheus at /metrics, to whom the API answers.'),
 });
@@ -226,6 +238,8 @@ export const configSchema = z.strictObject({
   call: about(call, 'Times of a call.'),
   limits: about(limits, 'What one peer, and all together, may take.'),
   log: about(log, 'Log lines go to standard output.'),
+  store: about(store, 'What outlives the process.'),
+  records: about(records, 'A record of each call, in the store.'),
   metrics: about(metrics, 'Figures for monitoring.'),
   trace: about(trace, 'What is kept of each call for those who look into it later; in memory.'),
   hep: about(z.nullable(hep), 'Sends SIP messages and quality reports to Homer or another HEP collector; null: to none.'),
