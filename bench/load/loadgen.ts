@@ -61,19 +61,14 @@ export class Loadgen {
     return this.#pinned ? relayCore : undefined;
   }
 
-  /** The command of a relay on its core. */
-  pinRelay(command: readonly [string, ...string[]]): readonly [string, ...string[]] {
-    return this.#pinned ? ['taskset', '--cpu-list', String(relayCore), ...command] : command;
-  }
-
   /**
-   * Gives a running relay its priority, where the machine grants it. Not from its start: alone on one core and ahead of everybody, a
-   * Node process that loads its modules waits for threads of its own that it does not let run.
+   * The command of a Node relay with its core and priority. Its threads take turns (SCHED_RR): first come, first served (SCHED_FIFO,
+   * which programs in C get) makes V8's garbage collector wait for its own helpers without letting them run.
    */
-  async prioritizeRelay(pids: readonly number[]): Promise<void> {
-    const [prioritized] = this.#util.wrap('true', [], { prio: 1 });
-    if (prioritized !== 'chrt') return;
-    for (const pid of pids) await execute('chrt', ['--all-tasks', '--fifo', '--pid', '1', String(pid)]);
+  wrapRelay(command: readonly [string, ...string[]]): [string, ...string[]] {
+    const [program, ...args] = command;
+    const [wrapped, rest] = this.#util.wrap(program, args, { cpu: this.relayCore });
+    return wrapped === 'chrt' ? [wrapped, '--rr', ...rest.slice(1)] : [wrapped, ...rest];
   }
 
   browserAddress(call: number): SocketAddress {

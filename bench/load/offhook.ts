@@ -10,7 +10,7 @@ import { accounts, domain, type GatewayOptions, type StartGateway, trunkCredenti
 
 export interface OffhookOptions {
   readonly batchUs: number | 'auto';
-  /** Makes of the command one that is held to a core; without it the gateway starts as anybody would start it. */
+  /** Makes of the command one with core and priority; without it the gateway starts as anybody would start it. */
   wrap?(command: readonly [string, ...string[]]): readonly [string, ...string[]];
 }
 

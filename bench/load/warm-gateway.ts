@@ -10,10 +10,9 @@ const firstCalls = 50;
 const firstMedia = { seconds: 4, warmupSec: 1, tickUs: 1000 };
 
 export async function openWarm(batchUs: number | 'auto', generator: Loadgen, work: string): Promise<CallSetup> {
-  const start = startOffhook({ batchUs, wrap: (command) => generator.pinRelay(command) });
+  const start = startOffhook({ batchUs, wrap: (command) => generator.wrapRelay(command) });
   const gateway = await CallSetup.open(start, networks.own, generator, work);
   try {
-    await generator.prioritizeRelay(gateway.pids);
     const batch = await gateway.begin(firstCalls);
     await generator.run({ pids: gateway.pids, callsFile: batch.callsFile }, firstMedia);
     await batch.hangUp();
