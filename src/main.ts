@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The program: command line, signals, exit code. */
 
+import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from './base/clock.ts';
 import { errorText } from './base/errors.ts';
@@ -8,6 +9,7 @@ import { systemRandom } from './base/random.ts';
 import type { Environment } from './cli/environment.ts';
 import { tryTcp } from './cli/probe.ts';
 import { runCommandLine } from './cli/program.ts';
+import { Signals } from './cli/signals.ts';
 import { dtlsDriver } from './dtls/driver.ts';
 import { createGateway, product } from './gateway.ts';
 import { parseUri } from './sip/message/uri.ts';
@@ -15,32 +17,47 @@ import { Resolver, systemDns } from './sip/transport/resolver.ts';
 
 /** 128 + SIGINT: what shells say of a program that was interrupted. */
 const interrupted = 130;
-/** A terminal and npm may both pass on one and the same Ctrl+C. */
-const sameSignalMs = 500;
 /** For an orderly end after a defect. */
 const lastChanceMs = 15_000;
 /** For whatever keeps the process alive after the command has ended. */
 const lingerMs = 2000;
 
-/** The first signal asks, a second one ends the process at once. */
+const hadTerminal = process.stdout.isTTY;
+
+const signals = new Signals({
+  on: (signal, listener) => process.on(signal, listener),
+  lostTerminal: () => hadTerminal && !isatty(process.stdout.fd),
+  exit: () => process.exit(interrupted),
+  now: () => performance.now(),
+});
+
+/** From the first call on defects, too, end the program in order. */
 function stopRequested(): Promise<string> {
-  return new Promise((resolve) => {
-    let askedMs: number | undefined;
-    const ask = (signal: string): void => {
-      if (askedMs !== undefined && performance.now() - askedMs > sameSignalMs) process.exit(interrupted);
-      askedMs ??= performance.now();
-      resolve(signal);
-    };
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => ask(signal));
-    process.on('uncaughtException', (error) => {
-      process.stderr.write(`${error.stack ?? error.message}\n`);
-      process.exitCode = 1;
-      setTimeout(() => process.exit(), lastChanceMs).unref();
-      resolve('uncaught exception');
-    });
-    // A promise that nobody waited for is a defect, but no reason to end everybody's calls.
-    process.on('unhandledRejection', (reason) => process.stderr.write(`unhandled rejection: ${errorText(reason)}\n`));
+  if (process.listenerCount('uncaughtException') === 0) expectDefects();
+  return signals.next();
+}
+
+function expectDefects(): void {
+  process.on('uncaughtException', (error) => {
+    process.stderr.write(`${error.stack ?? error.message}\n`);
+    process.exitCode = 1;
+    setTimeout(() => process.exit(), lastChanceMs).unref();
+    signals.stop('uncaught exception');
   });
+  // A promise that nobody waited for is a defect, but no reason to end everybody's calls.
+  process.on('unhandledRejection', (reason) => process.stderr.write(`unhandled rejection: ${errorText(reason)}\n`));
+}
+
+/** Without a service manager or without FFI nobody is told. */
+async function supervisor(socket: string | undefined): Promise<(state: string) => void> {
+  const native = socket ? await import('./native/notify.ts').catch(() => null) : null;
+  return (state) => {
+    try {
+      if (socket) native?.sendToUnixSocket(socket, state);
+    } catch (error) {
+      process.stderr.write(`the service manager cannot be told: ${errorText(error)}\n`);
+    }
+  };
 }
 
 const environment: Environment = {
@@ -51,6 +68,8 @@ const environment: Environment = {
   print: (text) => process.stdout.write(text),
   complain: (line) => process.stderr.write(`${line}\n`),
   stopRequested,
+  onReload: (reload) => signals.onReload(reload),
+  notify: await supervisor(process.env['NOTIFY_SOCKET']),
   isFree: (address) =>
     tryTcp(address).then(
       () => true,

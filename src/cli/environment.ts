@@ -3,6 +3,7 @@
 import type { SocketAddress } from '../base/address.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import type { Difference } from '../config/difference.ts';
 import type { Config } from '../config/schema.ts';
 
 export interface Environment {
@@ -16,8 +17,12 @@ export interface Environment {
   print(text: string): void;
   /** Writes one line to standard error. */
   complain(line: string): void;
-  /** From here on signals ask instead of ending the process; resolves with the name of the first. */
+  /** Resolves with the name of the next signal that asks to stop. From the first call on, one that nobody waits for ends the process. */
   stopRequested(): Promise<string>;
+  /** Calls back for each SIGHUP; without it SIGHUP asks to stop. */
+  onReload(reload: () => Promise<void>): void;
+  /** Tells the service manager, if there is one, how the program stands (sd_notify(3)). */
+  notify(state: string): void;
   /** Whether a TCP listener could be opened there now. */
   isFree(address: SocketAddress): Promise<boolean>;
   createGateway(config: Config, extras?: GatewayExtras): Promise<RunningGateway>;
@@ -55,6 +60,10 @@ export interface RunningGateway {
   readonly log: Log;
   /** null for a listener that is not configured. */
   readonly listeners: Readonly<Record<'http' | 'https' | 'udp' | 'tcp', SocketAddress | null>>;
+  /** Takes no more calls and lets those that run go on for `patienceMs`; resolves when all are gone. */
+  drain(patienceMs: number): Promise<void>;
+  /** Takes over what can be taken over while calls run, and says what changed. */
+  reconfigure(config: Config): Promise<Difference>;
   /** Takes no more calls, ends those that run on both sides, and closes everything. */
   close(): Promise<void>;
 }

@@ -35,7 +35,7 @@ function createProgram(environment: Environment, exit: (code: number) => void): 
   program.configureOutput({ writeOut: (text) => environment.print(text), writeErr: (text) => environment.complain(text.trimEnd()) });
   program
     .command('start')
-    .description('run the gateway; SIGTERM ends running calls and stops it')
+    .description('run the gateway; SIGTERM ends calls and stops it, SIGHUP reads users, trunks, routes and certificate again')
     .option('-c, --config <file>', 'configuration, laid over the defaults')
     .action(async (options) => exit(await start(options, environment)));
   program

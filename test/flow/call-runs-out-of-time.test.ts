@@ -130,6 +130,41 @@ describe('the gateway stops', () => {
     expect(new Set(stage.records.map(({ end }) => end.cause))).toEqual(new Set(['shutdown']));
   });
 
+  test('with patience: running calls go on until their end, or until time is up', async () => {
+    const stage = await CallStage.open();
+    const alice = await stage.browser('alice');
+    const bob = await stage.browser('bob');
+    const short = await stage.outbound(alice, '+15550001');
+    const long = await stage.outbound(bob, '+15550002');
+    let drained = false;
+    void stage.switchboard.drain(60_000).then(() => {
+      drained = true;
+    });
+    const late = alice.call('+15550003');
+    await stage.advance(30_000);
+    expect(late.log).toEqual(['503']);
+    expect([long.browser.log, drained]).toEqual([[], false]);
+    short.browser.hangUp();
+    await stage.advance(29_000);
+    expect([long.browser.log, drained]).toEqual([[], false]);
+    await stage.advance(2000);
+    expect([long.browser.log, drained]).toEqual([['ended remote'], true]);
+    expect(stage.records.map(({ end }) => end.cause)).toEqual(['hung-up', 'shutdown']);
+  });
+
+  test('with patience: over as soon as the last call is, and a second wish ends the waiting', async () => {
+    const stage = await CallStage.open();
+    const alice = await stage.browser('alice');
+    await stage.outbound(alice, '+15550001');
+    void stage.switchboard.drain(60_000);
+    await stage.advance(1000);
+    expect(stage.records).toEqual([]);
+    const drained = stage.switchboard.drain();
+    await stage.advance(1000);
+    await drained;
+    expect(stage.records.map(({ end }) => end.cause)).toEqual(['shutdown']);
+  });
+
   test('new calls are refused from then on, from both sides', async () => {
     const stage = await CallStage.open();
     const alice = await stage.browser('alice');

@@ -46,10 +46,12 @@ export class GatewayProcess {
   readonly certificate: ServerCertificate | null;
   readonly #child: Child;
   readonly #folder: string;
+  readonly #options: GatewayOptions;
 
-  private constructor(child: Child, folder: string, certificate: ServerCertificate | null, listeners: Listeners) {
+  private constructor(child: Child, folder: string, options: GatewayOptions, certificate: ServerCertificate | null, listeners: Listeners) {
     this.#child = child;
     this.#folder = folder;
+    this.#options = options;
     this.certificate = certificate;
     this.listeners = listeners;
   }
@@ -59,12 +61,11 @@ export class GatewayProcess {
     const folder = mkdtempSync(join(tmpdir(), 'offhook-'));
     const certificate = options.secure ? makeServerCertificate(folder) : null;
     const file = join(folder, 'config.yaml');
-    // JSON is YAML.
-    writeFileSync(file, JSON.stringify(configuration(options, certificate)));
+    writeConfiguration(file, options, certificate);
     const child = new Child(process.execPath, [...(options.nodeArgs ?? []), main, 'start', '--config', file]);
     await until('the gateway', () => says(child, 'offhook is ready') !== undefined || !child.running);
     if (!child.running) throw new Error(`the gateway ended: ${child.output}`);
-    return new GatewayProcess(child, folder, certificate, says(child, 'listening') as unknown as Listeners);
+    return new GatewayProcess(child, folder, options, certificate, says(child, 'listening') as unknown as Listeners);
   }
 
   /** The SIP WebSocket. */
@@ -95,12 +96,34 @@ export class GatewayProcess {
     return response.json();
   }
 
+  get running(): boolean {
+    return this.#child.running;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.signal(name);
+  }
+
+  /** Sections of the configuration are replaced, a certificate is renewed, SIGHUP; resolves with the log line that says what came of it. */
+  async reload(config: Readonly<Record<string, unknown>>): Promise<LogLine> {
+    const certificate = this.certificate ? makeServerCertificate(this.#folder) : null;
+    const options = { ...this.#options, config: { ...this.#options.config, ...config } };
+    writeConfiguration(join(this.#folder, 'config.yaml'), options, certificate);
+    const before = this.log.length;
+    this.signal('SIGHUP');
+    return until('the configuration to be read', () => this.log.slice(before).find(({ msg }) => msg.startsWith('configuration ')));
+  }
+
   /** SIGTERM, and its exit. */
   async stop(): Promise<Exit> {
     const exit = await this.#child.stop();
     rmSync(this.#folder, { recursive: true, force: true });
     return exit;
   }
+}
+
+function writeConfiguration(file: string, options: GatewayOptions, certificate: ServerCertificate | null): void {
+  writeFileSync(file, JSON.stringify(configuration(options, certificate))); // JSON is YAML
 }
 
 function configuration(options: GatewayOptions, certificate: ServerCertificate | null): Record<string, unknown> {

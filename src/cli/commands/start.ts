@@ -3,13 +3,16 @@
 import { loadConfig } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Environment, RunningGateway } from '../environment.ts';
+import { reload } from '../reloading.ts';
 import { openGateway, serveUntilStopped } from '../serving.ts';
 
 export async function start(options: { readonly config?: string }, environment: Environment): Promise<number> {
   const config = loadConfig({ file: options.config, env: environment.variables });
   const gateway = await openGateway(config, environment);
   announce(config, gateway);
-  await serveUntilStopped(gateway, environment);
+  environment.onReload(() => reload(options.config, gateway, environment));
+  environment.notify('READY=1');
+  await serveUntilStopped(gateway, environment, config.call.drainSec);
   return 0;
 }
 

@@ -3,6 +3,7 @@
 import { systemClock } from '../../../src/base/clock.ts';
 import { type Log, silentLog } from '../../../src/base/log.ts';
 import type { DemoCarrier, Environment, GatewayExtras, RunningGateway } from '../../../src/cli/environment.ts';
+import type { Difference } from '../../../src/config/difference.ts';
 import type { Config } from '../../../src/config/schema.ts';
 
 export class FakeEnvironment implements Environment {
@@ -18,6 +19,14 @@ export class FakeEnvironment implements Environment {
   /** Ports that count as taken. */
   taken: readonly number[] = [];
   dtls = 'openssl';
+  /** What SIGHUP does. */
+  reload: (() => Promise<void>) | undefined;
+  /** What the service manager was told. */
+  readonly notices: string[] = [];
+  /** What a changed configuration means; an Error refuses it. */
+  difference: Difference | Error = { live: [], restart: [] };
+  /** Signals to come; when there is none, nobody ever asks to stop. */
+  signals = ['SIGTERM'];
 
   print(text: string): void {
     this.printed += text;
@@ -29,7 +38,15 @@ export class FakeEnvironment implements Environment {
 
   async stopRequested(): Promise<string> {
     this.story.push('serving');
-    return 'SIGTERM';
+    return this.signals.shift() ?? (await new Promise<never>(() => {}));
+  }
+
+  onReload(reload: () => Promise<void>): void {
+    this.reload = reload;
+  }
+
+  notify(state: string): void {
+    this.notices.push(state);
   }
 
   async isFree({ port }: { port: number }): Promise<boolean> {
@@ -43,10 +60,18 @@ export class FakeEnvironment implements Environment {
     }
     this.started.push({ config, extras });
     const note = (level: string) => (_fields: object, message: string) => this.story.push(`${level}: ${message}`);
-    const log: Log = { ...silentLog, info: note('info'), warn: note('warn') };
+    const log: Log = { ...silentLog, info: note('info'), warn: note('warn'), error: note('error') };
     return {
       log,
       listeners: { http: listen, https: null, udp: null, tcp: null },
+      drain: async (patienceMs) => {
+        this.story.push(`drain ${patienceMs}`);
+      },
+      reconfigure: async (changed) => {
+        if (this.difference instanceof Error) throw this.difference;
+        this.started.push({ config: changed, extras });
+        return this.difference;
+      },
       close: async () => {
         this.story.push('close');
       },

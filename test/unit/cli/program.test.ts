@@ -62,6 +62,44 @@ describe('start', () => {
     ]);
   });
 
+  test('lets calls go on for call.drainSec after the first signal, and ends them at the second', async () => {
+    const config = file('patient.yaml', 'call: { drainSec: 90 }\n');
+    environment.signals = ['SIGTERM', 'SIGINT'];
+    expect(await run('start', '--config', config)).toBe(0);
+    expect(environment.story.slice(-5)).toEqual([
+      'serving',
+      'info: draining: no more calls, running ones may go on; another signal ends them',
+      'drain 90000',
+      'serving',
+      'close',
+    ]);
+    expect(environment.notices).toEqual(['READY=1', 'STOPPING=1\nEXTEND_TIMEOUT_USEC=110000000']);
+  });
+
+  test('reads the configuration again when asked, and says what counts after a restart only', async () => {
+    const config = file('again.yaml', 'users: []\n');
+    await run('start', '--config', config);
+    environment.difference = { live: ['users'], restart: ['sip.udp'] };
+    file('again.yaml', 'users: [{ name: bob, password: "a long one" }]\n');
+    await environment.reload?.();
+    expect(environment.started[1]?.config.users.map(({ name }) => name)).toEqual(['bob']);
+    expect(environment.story.slice(-2)).toEqual([
+      'info: configuration read again',
+      'warn: changes of these keys count after a restart only',
+    ]);
+    expect(environment.notices.slice(-2)).toEqual(['RELOADING=1', 'READY=1']);
+  });
+
+  test('keeps the old configuration when the new one cannot be used', async () => {
+    const config = file('broken.yaml', 'users: []\n');
+    await run('start', '--config', config);
+    file('broken.yaml', 'users: 7\n');
+    await environment.reload?.();
+    expect(environment.started).toHaveLength(1);
+    expect(environment.story.at(-1)).toBe('error: configuration cannot be used: everything stays as it was');
+    expect(environment.notices.at(-1)).toBe('READY=1');
+  });
+
   test('a wrong configuration is told in full, without a stack', async () => {
     const config = file('wrong.yaml', 'sip: { udp: 5060 }\nmedia: { trunk: { ports: [1, 2] } }\n');
     expect(await run('start', '-c', config)).toBe(1);
