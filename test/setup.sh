@@ -3,7 +3,7 @@
 set -eu
 
 missing=
-for pair in chromium:chromium sipp:sip-tester openssl:openssl ip:iproute2; do
+for pair in chromium:chromium sipp:sip-tester openssl:openssl ip:iproute2 tshark:tshark; do
   command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
 done
 
@@ -12,7 +12,7 @@ if [ -z "$missing" ]; then
   exit 0
 fi
 if ! command -v apt-get >/dev/null 2>&1; then
-  echo "This script knows Debian's apt-get only. Install by hand:$missing (chromium, sipp, openssl and ip must be on the PATH)." >&2
+  echo "This script knows Debian's apt-get only. Install by hand:$missing (chromium, sipp, openssl, ip and tshark must be on the PATH)." >&2
   exit 1
 fi
 if [ "$(id -u)" -ne 0 ]; then

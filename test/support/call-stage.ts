@@ -13,6 +13,8 @@ import { Registrar } from '../../src/registrar/registrar.ts';
 import type { MediaRelay } from '../../src/relay/media-relay.ts';
 import type { Flow } from '../../src/sip/message/flow.ts';
 import { UserAgent } from '../../src/sip/user-agent.ts';
+import { type CapturedMessage, captureReceived, captureSent } from '../../src/trace/captured-message.ts';
+import { Traces } from '../../src/trace/traces.ts';
 import { DialPlan } from '../../src/trunk/route.ts';
 import type { TrunkOptions } from '../../src/trunk/trunk.ts';
 import { Trunks } from '../../src/trunk/trunks.ts';
@@ -57,6 +59,9 @@ export class CallStage {
   readonly clock = new FakeClock();
   readonly events = new EventEmitter<GatewayEvents>();
   readonly relay = new ScriptedRelay();
+  readonly traces = new Traces({ calls: 10, entries: 500, bytes: 131_072, clock: this.clock });
+  /** Every SIP message of the gateway's. */
+  readonly captured: CapturedMessage[] = [];
   readonly carrier: CarrierPhone;
   /** The carrier's end is `a`. */
   readonly trunkLink: SipLink;
@@ -175,7 +180,11 @@ export class CallStage {
   /** The gateway's end of a link. */
   #attach(flow: LinkFlow): void {
     this.#flows.set(flow.id, flow);
-    flow.receive = (message) => this.agent.receive(message, flow, this.clock.now());
+    flow.receive = (message) => {
+      this.#tap(captureReceived(message, flow, this.clock.wallTime()));
+      this.agent.receive(message, flow, this.clock.now());
+    };
+    flow.onSent = (bytes) => this.#tap(captureSent(bytes, flow, this.clock.wallTime()));
     flow.onClosed = () => {
       const now = this.clock.now();
       this.#flows.delete(flow.id);
@@ -184,6 +193,12 @@ export class CallStage {
       this.switchboard.flowClosed(flow.id);
       this.#rearm();
     };
+  }
+
+  #tap(message: CapturedMessage | null): void {
+    if (!message) return;
+    this.captured.push(message);
+    this.traces.sip(message);
   }
 
   #createAgent(): UserAgent {
@@ -303,6 +318,7 @@ export class CallStage {
   }
 
   #listen(): void {
+    this.traces.follow(this.events);
     this.events.on('call.ended', (record) => this.records.push(record));
     for (const name of ['call.started', 'call.ringing', 'call.answered', 'call.media', 'call.ended'] as const) {
       this.events.on(name, () => this.happened.push(name));

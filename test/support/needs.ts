@@ -6,7 +6,7 @@ import { describe, test } from 'vitest';
 
 const nothingMayBeSkipped = process.env['CI'] === 'true' || process.env['OFFHOOK_CI'] !== undefined;
 
-export type Program = 'chromium' | 'sipp' | 'openssl';
+export type Program = 'chromium' | 'sipp' | 'openssl' | 'tshark';
 
 /** The path of a program, or undefined. */
 function findProgram(name: Program): string | undefined {

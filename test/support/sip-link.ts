@@ -95,6 +95,7 @@ export class LinkFlow implements Flow {
   #closed = false;
   /** Where what arrives goes. */
   receive: (message: SipMessage, flow: LinkFlow) => void = () => {};
+  onSent: (bytes: Uint8Array, flow: LinkFlow) => void = () => {};
   onClosed: (flow: LinkFlow) => void = () => {};
 
   constructor(
@@ -119,7 +120,9 @@ export class LinkFlow implements Flow {
   }
 
   send(bytes: Uint8Array): void {
-    if (!this.#closed) this.#link.carry(bytes, this.#side);
+    if (this.#closed) return;
+    this.onSent(bytes, this);
+    this.#link.carry(bytes, this.#side);
   }
 
   deliver(bytes: Uint8Array): void {
