@@ -8,6 +8,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { Certificate } from '../dtls/certificate.ts';
 import type { DtlsDriver, SrtpProfile } from '../dtls/endpoint.ts';
+import type { DropReason } from '../events/gateway-events.ts';
 import { createIceCredentials, type IceCredentials } from '../ice/credentials.ts';
 import { type CheckRefusal, LiteAgent, type PeerAddress } from '../ice/lite-agent.ts';
 import { type RtpHeader, readRtpHeader } from '../rtp/header.ts';
@@ -19,7 +20,7 @@ import { counter } from './counters.ts';
 import { noPath, type PathId, type UdpDriver } from './io/driver.ts';
 import type { Leg, LegOut } from './leg.ts';
 import { type Carrier, LegStream, type Scratch } from './leg-stream.ts';
-import type { BrowserLegRemote, DropReason, LegFailure, LegId } from './media-relay.ts';
+import type { BrowserLegRemote, LegFailure, LegId } from './media-relay.ts';
 import { Milestones } from './milestones.ts';
 
 export interface BrowserLegOptions {

@@ -3,7 +3,8 @@
  * `LegStats` only where somebody looks.
  */
 
-import { type DropReason, dropReasons, type LegId, type LegStats } from './media-relay.ts';
+import type { DropReason } from '../events/gateway-events.ts';
+import { dropReasons, type LegId, type LegStats } from './media-relay.ts';
 
 /** Places in the array. Times in milliseconds; NaN where nothing is known yet. */
 export const counter = {

@@ -7,6 +7,7 @@
  */
 
 import type { Random } from '../base/random.ts';
+import type { DropReason } from '../events/gateway-events.ts';
 import { createRtpHeader, type RtpHeader, rtpFixedHeaderLength, stripRtpPacket, writeRtpHeader } from '../rtp/header.ts';
 import type { Reception } from '../rtp/reception.ts';
 import { readTelephoneEvent, writeTelephoneEvent } from '../rtp/telephone-event.ts';
@@ -15,7 +16,7 @@ import { DigitReceiver } from './digit-receiver.ts';
 import { DigitSender } from './digit-sender.ts';
 import { packetHeadroom } from './io/driver.ts';
 import { Line } from './line.ts';
-import type { DropReason, LegId, LegMedia, PayloadFormat } from './media-relay.ts';
+import type { LegId, LegMedia, PayloadFormat } from './media-relay.ts';
 import type { Milestones } from './milestones.ts';
 import { Reports } from './reports.ts';
 import { chooseTelephoneEvent, planRoutes, type Route, type RouteTable } from './routes.ts';

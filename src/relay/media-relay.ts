@@ -4,6 +4,7 @@
  */
 
 import type { SocketAddress } from '../base/address.ts';
+import type { DropReason } from '../events/gateway-events.ts';
 import type { MediaMilestone } from '../events/media-milestone.ts';
 
 export interface MediaRelay {
@@ -159,9 +160,16 @@ export interface LegStats {
   readonly dropped: Readonly<Record<DropReason, number>>;
 }
 
-/** `no-route`: nothing bridged, or held by direction. `source`: not from a validated or signalled address. */
-export const dropReasons = ['malformed', 'source', 'authentication', 'replay', 'payload-type', 'no-route', 'not-ready'] as const;
-export type DropReason = (typeof dropReasons)[number];
+/** In the order of their counters. */
+export const dropReasons: readonly DropReason[] = [
+  'malformed',
+  'source',
+  'authentication',
+  'replay',
+  'payload-type',
+  'no-route',
+  'not-ready',
+];
 
 /** Every RTP/RTCP port pair is in use or in quarantine. */
 export class PortsExhausted extends Error {

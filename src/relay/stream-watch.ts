@@ -1,10 +1,10 @@
 /** What a leg's peer sends, seen from above: when it began, stopped, changed, failed. Looks at a few packets a second, never at each. */
 
 import type { SocketAddress } from '../base/address.ts';
+import type { DropReason } from '../events/gateway-events.ts';
 import type { RtpHeader } from '../rtp/header.ts';
 import { AuthenticationWatch } from './authentication-watch.ts';
 import { noPath, type PathId } from './io/driver.ts';
-import type { DropReason } from './media-relay.ts';
 import type { Milestones } from './milestones.ts';
 import { PacketTime } from './packet-time.ts';
 import { Refusals } from './refusals.ts';
