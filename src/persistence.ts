@@ -55,13 +55,13 @@ export class Persistence {
     }
   }
 
-  private constructor({ config, events, clock, findings }: PersistenceOptions, store: Store, keepers: Keepers) {
+  private constructor({ config, events, clock, log, findings }: PersistenceOptions, store: Store, keepers: Keepers) {
     this.records = keepers.records;
     this.users = keepers.users;
     this.tokens = keepers.tokens;
     this.switches = keepers.switches;
     this.#store = store;
-    this.#recorder = new Recorder({ records: this.records, checkpoints: config.store.path !== null, findings, clock });
+    this.#recorder = new Recorder({ records: this.records, checkpoints: config.store.path !== null, findings, clock, log });
     this.#recorder.follow(events);
   }
 

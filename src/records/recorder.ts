@@ -2,6 +2,8 @@
 
 import type { EventEmitter } from 'node:events';
 import { Alarm, type Clock } from '../base/clock.ts';
+import { errorText } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
 import type { CallParties, CallRecord, CallSide, GatewayEvents } from '../events/gateway-events.ts';
 import type { RecordFinding, RecordStore, RunningRecord } from './record-store.ts';
 
@@ -10,8 +12,9 @@ export interface RecorderOptions {
   /** Whether running calls are noted too: what is left when the gateway is killed. */
   readonly checkpoints: boolean;
   /** What is known about a call when it ends. */
-  findings?(callId: string): readonly RecordFinding[];
+  findings(callId: string): readonly RecordFinding[];
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 interface Running {
@@ -76,11 +79,21 @@ export class Recorder {
   }
 
   #ended(record: CallRecord): void {
-    const { records, findings } = this.#options;
+    const { records } = this.#options;
     const known = this.#running.get(record.callId)?.record.codecs;
     this.#running.delete(record.callId);
-    const found = findings?.(record.callId) ?? [];
-    records.add({ ...record, codecs: codecsOf(record, known), transferredFrom: null, ...(found.length > 0 && { findings: found }) });
+    const findings = this.#findingsOf(record.callId);
+    records.add({ ...record, codecs: codecsOf(record, known), transferredFrom: null, ...(findings.length > 0 && { findings }) });
+  }
+
+  /** Whatever goes wrong with the findings, the record is kept. */
+  #findingsOf(callId: string): readonly RecordFinding[] {
+    try {
+      return this.#options.findings(callId);
+    } catch (error) {
+      this.#options.log.error({ callId, error: errorText(error) }, 'no findings for the record');
+      return [];
+    }
   }
 }
 

@@ -14,14 +14,14 @@ import {
 import type { Flow } from '../sip/message/flow.ts';
 import type { SipRequest } from '../sip/message/message.ts';
 import { parseUri, printAnyUri, type SipUri, sameUri, uriUser } from '../sip/message/uri.ts';
-import { type UserCredentials, UserSecrets } from './credentials.ts';
+import type { Credentials } from './credentials.ts';
 import { type AttemptLimits, FailedAttempts } from './failed-attempts.ts';
 import { Nonces } from './nonces.ts';
 
 export interface AuthenticatorOptions {
   /** Of the users' addresses; also the realm. */
   readonly domain: string;
-  readonly users: Iterable<UserCredentials>;
+  readonly credentials: Credentials;
   /** Challenges in this order, each in a header field of its own (RFC 8760 2.4): JsSIP and SIP.js keep the last alone, and know MD5 alone. */
   readonly algorithms: readonly DigestAlgorithm[];
   readonly nonceTtlMs: number;
@@ -54,21 +54,17 @@ const proxyScheme: Scheme = { status: 407, challenge: 'Proxy-Authenticate', resp
 export class Authenticator {
   readonly #options: AuthenticatorOptions;
   readonly #out: AuthenticatorOut;
-  readonly #secrets: UserSecrets;
+  /** Compared against in place of a user that does not exist, so that the time taken tells nothing. */
+  readonly #nobody: string;
   readonly #nonces: Nonces;
   readonly #attempts: FailedAttempts;
 
   constructor(options: AuthenticatorOptions, out: AuthenticatorOut) {
     this.#options = options;
     this.#out = out;
-    this.#secrets = new UserSecrets(options.domain, options.users, options.random);
+    this.#nobody = options.random.token(32);
     this.#nonces = new Nonces({ random: options.random, ttlMs: options.nonceTtlMs });
     this.#attempts = new FailedAttempts(options.attempts);
-  }
-
-  /** Returns the names of those who are no longer there or have another password now. */
-  replaceUsers(users: Iterable<UserCredentials>): string[] {
-    return this.#secrets.replace(users);
   }
 
   /** Throws SipError 400 for malformed credentials. */
@@ -141,7 +137,8 @@ export class Authenticator {
   #knowsPassword(credentials: DigestCredentials, method: string): boolean {
     const { username, algorithm, qop } = credentials;
     if (algorithm === null) return false;
-    return verifyCredentials(credentials, this.#secrets.ha1Of(username, algorithm), method) && qop === 'auth';
+    const ha1 = this.#options.credentials.ha1(username, algorithm) ?? this.#nobody;
+    return verifyCredentials(credentials, ha1, method) && qop === 'auth';
   }
 
   /** `stale`: the password is right, only the nonce is not; clients try again without asking their user. */

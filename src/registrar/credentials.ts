@@ -1,43 +1,8 @@
-/** What the users prove themselves with. */
+/** What the users prove themselves with. They may come and go while the gateway runs. */
 
-import { isDeepStrictEqual } from 'node:util';
-import type { Random } from '../base/random.ts';
-import { type DigestAlgorithm, digestAlgorithms, ha1 } from '../sip/message/digest.ts';
+import type { DigestAlgorithm } from '../sip/message/digest.ts';
 
-export interface UserCredentials {
-  readonly name: string;
-  readonly password: string;
-}
-
-export class UserSecrets {
-  readonly #realm: string;
-  #secrets: ReadonlyMap<string, ReadonlyMap<DigestAlgorithm, string>>;
-  /** Compared against in place of a user that does not exist, so that the time taken tells nothing. */
-  readonly #nobody: string;
-
-  constructor(realm: string, users: Iterable<UserCredentials>, random: Random) {
-    this.#realm = realm;
-    this.#secrets = secretsByName(users, realm);
-    this.#nobody = random.token(32);
-  }
-
-  /** Returns the names of those who are no longer there or have another password now. */
-  replace(users: Iterable<UserCredentials>): string[] {
-    const before = this.#secrets;
-    this.#secrets = secretsByName(users, this.#realm);
-    return [...before].flatMap(([name, secrets]) => (isDeepStrictEqual(secrets, this.#secrets.get(name)) ? [] : [name]));
-  }
-
-  /** The secret of a user; one that nobody knows for an unknown user. */
-  ha1Of(name: string, algorithm: DigestAlgorithm): string {
-    return this.#secrets.get(name)?.get(algorithm) ?? this.#nobody;
-  }
-}
-
-function secretsByName(users: Iterable<UserCredentials>, realm: string): ReadonlyMap<string, ReadonlyMap<DigestAlgorithm, string>> {
-  return new Map([...users].map((user) => [user.name, secretsOf(user, realm)]));
-}
-
-function secretsOf({ name, password }: UserCredentials, realm: string): ReadonlyMap<DigestAlgorithm, string> {
-  return new Map(digestAlgorithms.map((algorithm) => [algorithm, ha1(algorithm, name, realm, password)]));
+export interface Credentials {
+  /** The digest secret (RFC 7616 section 3.4.2); null for a user who is not known, or not by this algorithm. */
+  ha1(user: string, algorithm: DigestAlgorithm): string | null;
 }

@@ -10,7 +10,6 @@ import type { NameAddr } from '../sip/message/name-addr.ts';
 import { SipError } from '../sip/message/sip-error.ts';
 import { escapeParam, parseUri, printUri, type SipUri, sameUri, uriUser } from '../sip/message/uri.ts';
 import { Authenticator, type AuthenticatorOptions, type AuthenticatorOut } from './authenticator.ts';
-import type { UserCredentials } from './credentials.ts';
 import { bindingKey, type ContactRequest, type ExpiryLimits, printBinding, readContacts, readPath, supportOf } from './registration.ts';
 
 export interface RegistrarOptions extends AuthenticatorOptions, ExpiryLimits {
@@ -69,17 +68,19 @@ export class Registrar {
     this.#accept(incoming, user, now);
   }
 
-  /** Who is no longer a user, or has another password now, is registered no more. */
-  replaceUsers(users: Iterable<UserCredentials>): void {
-    for (const name of this.#authenticator.replaceUsers(users)) this.removeUser(name);
-  }
-
   /** Ends all registrations of a user; running calls go on. */
   removeUser(name: string): void {
-    for (const binding of this.#location.bindingsOf(name)) {
+    this.removeContact(name, null);
+  }
+
+  /** Ends one registration of a user, or all: the browser may register again. Whether there was any. */
+  removeContact(user: string, contact: string | null): boolean {
+    const bindings = this.#location.bindingsOf(user).filter(({ contactUri }) => contact === null || contactUri === contact);
+    for (const binding of bindings) {
       this.#location.remove(binding);
       if (binding.flowId !== null) this.#out.unregistered(binding, 'removed');
     }
+    return bindings.length > 0;
   }
 
   /** The bindings of a connection that is gone are kept for the grace, but lead nowhere. */

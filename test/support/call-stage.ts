@@ -19,6 +19,7 @@ import { DialPlan } from '../../src/trunk/route.ts';
 import type { TrunkOptions } from '../../src/trunk/trunk.ts';
 import { Trunks } from '../../src/trunk/trunks.ts';
 import { BrowserPhone, CarrierPhone, carrierAddress, type PhoneCall } from './call-phone.ts';
+import { credentialsOf } from './credentials.ts';
 import { FakeClock } from './fake-clock.ts';
 import { ScriptedRelay } from './scripted-relay.ts';
 import { type LinkFlow, SipLink } from './sip-link.ts';
@@ -237,7 +238,7 @@ export class CallStage {
     return new Registrar(
       {
         domain: 'example.com',
-        users: users.map((name) => ({ name, password: `password of ${name}` })),
+        credentials: credentialsOf('example.com', Object.fromEntries(users.map((name) => [name, `password of ${name}`]))),
         algorithms: ['MD5'],
         nonceTtlMs: 300_000,
         attempts: { maxFailures: 10, windowMs: 60_000 },
@@ -268,7 +269,9 @@ export class CallStage {
         resolve: async () => [carrierAddress],
         ownHost: () => '198.51.100.5',
         stateChanged: () => {},
+        isEnabled: () => true,
         hasCalls: () => false,
+        isEnabled: () => true,
         deadlineMoved: () => {},
       },
     );

@@ -4,6 +4,7 @@ import { MemoryLocationStore } from '../../../src/location/memory.ts';
 import { type AuthenticationFailure, Authenticator, type AuthenticatorOptions } from '../../../src/registrar/authenticator.ts';
 import type { Flow } from '../../../src/sip/message/flow.ts';
 import { SipError } from '../../../src/sip/message/sip-error.ts';
+import { credentialsOf } from '../../support/credentials.ts';
 import { type Answering, answering, browserRequest, challengesOf, connection, type RequestParts } from './browser.ts';
 
 const accepted = { outcome: 'accept', identity: { kind: 'user', user: 'alice' } };
@@ -14,10 +15,7 @@ function setUp(options: Partial<AuthenticatorOptions> = {}) {
   const authenticator = new Authenticator(
     {
       domain: 'example.com',
-      users: [
-        { name: 'alice', password: 'secret' },
-        { name: 'bob', password: 'geheim' },
-      ],
+      credentials: credentialsOf('example.com', { alice: 'secret', bob: 'geheim' }),
       algorithms: ['MD5', 'SHA-256'],
       nonceTtlMs: 300_000,
       attempts: { maxFailures: 3, windowMs: 60_000, maxPairs: 100 },

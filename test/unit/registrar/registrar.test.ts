@@ -9,6 +9,7 @@ import { Headers } from '../../../src/sip/message/headers.ts';
 import { parseMessage } from '../../../src/sip/message/parse.ts';
 import { unquote } from '../../../src/sip/message/scanner.ts';
 import { SipError } from '../../../src/sip/message/sip-error.ts';
+import { credentialsOf } from '../../support/credentials.ts';
 import { captured, rfc4475 } from '../../support/sip-fixtures.ts';
 import { browserRequest, connection, incoming, type RequestParts, type Response } from './browser.ts';
 
@@ -24,7 +25,7 @@ function setUp(options: Partial<RegistrarOptions> = {}) {
   const registrar = new Registrar(
     {
       domain: 'example.com',
-      users: [{ name: 'alice', password: 'secret' }],
+      credentials: credentialsOf('example.com', { alice: 'secret' }),
       algorithms: ['MD5'],
       nonceTtlMs: 300_000,
       attempts: { maxFailures: 10, windowMs: 60_000 },

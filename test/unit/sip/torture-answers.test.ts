@@ -66,7 +66,7 @@ function answerTo({ bytes }: TortureMessage): Answer | undefined {
   const registrar = new Registrar(
     {
       domain: domainOf(bytes),
-      users: [],
+      credentials: { ha1: () => null },
       algorithms: ['MD5'],
       nonceTtlMs: 1000,
       attempts: { maxFailures: 10, windowMs: 60_000 },
