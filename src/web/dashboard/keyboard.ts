@@ -1,5 +1,7 @@
 /** Keys for lists: / to the filter, j and k or the arrows from row to row, Escape back. */
 
+import { parseRoute, printRoute } from './route.ts';
+
 const rows = 'main [data-row]';
 
 export function listenForKeys(): () => void {
@@ -28,6 +30,7 @@ function leaveField(field: HTMLInputElement, key: string): boolean {
 function move(target: EventTarget | null, key: string): boolean {
   const current = target instanceof Element ? target.closest(rows) : null;
   if (key === '/') return focusFilter();
+  if (key === 'Escape') return leaveItem();
   if (key === 'j' || (key === 'ArrowDown' && current)) return focusNext(current, 1);
   if (key === 'k' || (key === 'ArrowUp' && current)) return focusNext(current, -1);
   return false;
@@ -38,6 +41,13 @@ function focusFilter(): boolean {
   field?.focus();
   field?.select();
   return field !== null;
+}
+
+/** From one thing back to the list of them. */
+function leaveItem(): boolean {
+  const { page, id } = parseRoute(location.hash);
+  if (id !== null) location.hash = printRoute(page);
+  return id !== null;
 }
 
 function focusNext(current: Element | null, step: 1 | -1): boolean {

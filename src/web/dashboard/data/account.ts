@@ -32,6 +32,9 @@ export function useMay(role: Role): boolean {
 export function useLiveState(): LiveState {
   const { live } = useAccount();
   const [state, setState] = useState(live.state);
-  useEffect(() => live.onState(setState), [live]);
+  useEffect(() => {
+    setState(live.state);
+    return live.onState(setState);
+  }, [live]);
   return state;
 }

@@ -54,7 +54,9 @@ function NoteRung({ row: { offsetMs, side, text, tone } }: { row: NoteRow }): JS
 function MessageRung({ row, open, toggle }: RungProps & { row: MessageRow }): JSX.Element {
   const { entry, label, towards, offsetMs, repeated, hasSdp } = row;
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape' && open) toggle();
+    if (event.key !== 'Escape' || !open) return;
+    event.preventDefault();
+    toggle();
   };
   return (
     <button

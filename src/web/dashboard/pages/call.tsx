@@ -68,7 +68,9 @@ function CallTraceView({ trace }: { trace: Trace }): JSX.Element {
   return (
     <div class="call-parts">
       <section class="card ladder-card" aria-labelledby="ladder-title">
-        <h2 id="ladder-title">Messages</h2>
+        <h2 id="ladder-title">
+          Messages <span class="hint">open on click or Enter</span>
+        </h2>
         {trace.truncated && <p class="soft">This call was longer than its trace may be: the beginning was kept, and the latest.</p>}
         <LadderView entries={trace.entries} />
       </section>

@@ -59,7 +59,9 @@ function CallTable({ calls }: { calls: readonly Call[] }): JSX.Element {
     <table class="list">
       <thead>
         <tr>
-          <th scope="col">State</th>
+          <th scope="col" class="wide-only">
+            State
+          </th>
           <th scope="col">Call</th>
           <th scope="col" class="wide-only">
             Trunk
@@ -88,15 +90,16 @@ function CallRow({ call, now }: { call: Call; now: number }): JSX.Element {
   const { callId, state, trunk, invitedAt, answeredAt, mos } = call;
   return (
     <tr>
-      <td>
-        <span class="call-state" data-state={state}>
-          {stateWords[state]}
-        </span>
+      <td class="wide-only">
+        <CallState state={state} />
       </td>
       <td class="main-cell">
         <a href={printRoute('calls', callId)} data-row>
           <CallParties {...call} />
         </a>
+        <span class="under narrow-only">
+          <CallState state={state} />
+        </span>
       </td>
       <td class="wide-only">
         <Text value={trunk} most={24} />
@@ -107,6 +110,14 @@ function CallRow({ call, now }: { call: Call; now: number }): JSX.Element {
         <Mos value={mos} rating={rateMos(mos)} text={formatMos(mos)} />
       </td>
     </tr>
+  );
+}
+
+function CallState({ state }: Pick<Call, 'state'>): JSX.Element {
+  return (
+    <span class="call-state" data-state={state}>
+      {stateWords[state]}
+    </span>
   );
 }
 

@@ -69,7 +69,9 @@ function RecordTable({ records }: { records: readonly CallRecord[] }): JSX.Eleme
     <table class="list">
       <thead>
         <tr>
-          <th scope="col">Began</th>
+          <th scope="col" class="wide-only">
+            Began
+          </th>
           <th scope="col">Call</th>
           <th scope="col" class="wide-only">
             Trunk
@@ -101,11 +103,12 @@ function RecordRow({ record }: { record: CallRecord }): JSX.Element {
   const problems = findings.filter(({ severity }) => severity === 'problem').length;
   return (
     <tr>
-      <td class="soft time-cell">{formatDateTime(invitedAt)}</td>
+      <td class="soft time-cell wide-only">{formatDateTime(invitedAt)}</td>
       <td class="main-cell">
         <a href={printRoute('calls', callId)} data-row>
           <CallParties {...record} />
         </a>
+        <span class="under narrow-only">{formatDateTime(invitedAt)}</span>
         {problems > 0 && <span class="tag problem">{problems === 1 ? '1 problem' : `${problems} problems`}</span>}
       </td>
       <td class="wide-only">

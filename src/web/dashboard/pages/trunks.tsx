@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks';
 import type { Trunk, TrunkList, TrunkTest } from '../../../api/resources.ts';
 import { useAccount, useMay } from '../data/account.ts';
 import { useResource } from '../data/resource.ts';
-import { formatCount, formatDateTime } from '../format.ts';
+import { formatDateTime } from '../format.ts';
 import { Action } from '../parts/controls.tsx';
 import { Facts, Page } from '../parts/page.tsx';
 import { Empty, Loaded } from '../parts/state.tsx';
@@ -53,7 +53,7 @@ function TrunkCard({ trunk, reload }: { trunk: Trunk; reload: () => void }): JSX
       <Facts
         of={[
           ['Target', <Text key="target" value={target} />],
-          ['Calls', formatCount(calls, 'call')],
+          ['Calls', String(calls)],
           ['Addresses', addresses.length === 0 ? 'not resolved yet' : addresses.map(formatPeer).join(', ')],
           ['Codecs', codecs.join(', ')],
           ['Registration', registration ?? 'not wanted'],
