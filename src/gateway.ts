@@ -3,24 +3,27 @@
 import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { CallSummary, GatewayControl, GatewayState } from './api/gateway-control.ts';
-import { ApiServer } from './api/server.ts';
+import type { CallSummary, GatewayState } from './api/gateway-control.ts';
+import type { ApiServer } from './api/server.ts';
 import type { SocketAddress } from './base/address.ts';
 import { type Clock, systemClock } from './base/clock.ts';
+import { invariant } from './base/errors.ts';
 import { createLog, type Log } from './base/log.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import { compareConfigs, type Difference } from './config/difference.ts';
 import type { Config } from './config/schema.ts';
+import type { EventNotice } from './events/event-feed.ts';
 import type { GatewayEvents } from './events/gateway-events.ts';
 import { explain } from './explain/explain.ts';
 import type { Finding } from './explain/finding.ts';
 import { GatewayMetrics } from './metrics/gateway-metrics.ts';
 import { Observation } from './observation.ts';
+import { Operation } from './operation.ts';
+import { Persistence } from './persistence.ts';
 import { createLocalRelay } from './relay/local.ts';
 import type { MediaRelay } from './relay/media-relay.ts';
 import { createRelayPool } from './relay/pool.ts';
 import { Signalling } from './signalling.ts';
-import { ConnectionCounter } from './sip/transport/limits.ts';
 import type { CallTrace } from './trace/call-trace.ts';
 
 /** What a program or a test may put in place of the gateway's own. */
@@ -48,6 +51,11 @@ export interface Gateway {
   readonly listeners: Listeners;
   readonly events: EventEmitter<GatewayEvents>;
   readonly state: GatewayState;
+  /**
+   * Calls back for each event that the filter lets pass, such as `call.ended where trunk=carrier`; the returned function ends that. Throws
+   * FilterError.
+   */
+  on(filter: string, listener: (notice: EventNotice) => void): () => void;
   calls(): readonly CallSummary[];
   /** What is kept of a call, running or ended; undefined when nothing is. */
   trace(callId: string): CallTrace | undefined;
@@ -87,7 +95,7 @@ export async function createGateway(config: Config, overrides: GatewayOverrides 
   }
 }
 
-class RunningGateway implements Gateway, GatewayControl {
+class RunningGateway implements Gateway {
   readonly log: Log;
   readonly events = new EventEmitter<GatewayEvents>();
   #config: Config;
@@ -96,10 +104,11 @@ class RunningGateway implements Gateway, GatewayControl {
   readonly #random: Random;
   readonly #observation: Observation;
   #state: GatewayState = 'starting';
+  #persistence: Persistence | null = null;
   #relay: MediaRelay | null = null;
   #signalling: Signalling | null = null;
   #metrics: GatewayMetrics | null = null;
-  #api: ApiServer | null = null;
+  #operation: Operation | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(config: Config, overrides: GatewayOverrides) {
@@ -113,13 +122,16 @@ class RunningGateway implements Gateway, GatewayControl {
   }
 
   async open(): Promise<void> {
+    const shared = { config: this.#config, clock: this.#clock, random: this.#random, log: this.log, events: this.events };
+    this.#persistence = await Persistence.open({ ...shared, findings: (callId) => this.explain(callId) ?? [] });
     const relay = this.#overrides.relay ?? (await this.#startRelay());
     this.#relay = relay;
-    const shared = { config: this.#config, clock: this.#clock, random: this.#random, log: this.log, events: this.events };
-    this.#signalling = await Signalling.open({ ...shared, relay, tap: this.#observation.tap, product });
+    const { users, switches } = this.#persistence;
+    this.#signalling = await Signalling.open({ ...shared, users, switches, relay, tap: this.#observation.tap, product });
     this.#metrics = this.#config.metrics.enabled ? this.#openMetrics(this.#signalling, relay) : null;
-    this.#api = await this.#openApi(this.#signalling);
+    this.#operation = await this.#openOperation(this.#persistence, relay, this.#signalling);
     this.#state = 'ready';
+    this.events.emit('node.ready', { version });
     this.log.info({ ...this.listeners }, 'listening');
   }
 
@@ -134,6 +146,10 @@ class RunningGateway implements Gateway, GatewayControl {
       udp: this.#signalling?.udp ?? null,
       tcp: this.#signalling?.tcp ?? null,
     };
+  }
+
+  on(filter: string, listener: (notice: EventNotice) => void): () => void {
+    return this.#opened.feed.subscribe(filter, null, listener);
   }
 
   calls(): readonly CallSummary[] {
@@ -156,6 +172,7 @@ class RunningGateway implements Gateway, GatewayControl {
     const renewed = config.https !== null && (this.#api?.replaceCertificate(config.https) ?? false);
     const { users, trunks, routes } = config;
     this.#config = { ...this.#config, users, trunks, routes };
+    this.#persistence?.users.replaceConfigured(users);
     await this.#signalling?.reconfigure(this.#config);
     return { live: [...live, ...(renewed ? ['the certificate of https'] : [])], restart };
   }
@@ -174,11 +191,12 @@ class RunningGateway implements Gateway, GatewayControl {
   /** In reverse order of `open`. */
   async #close(): Promise<void> {
     await this.drain();
-    await this.#api?.close();
+    await this.#operation?.close();
     this.#metrics?.close();
     await this.#signalling?.close();
     await this.#relay?.close();
     await this.#observation.close();
+    await this.#persistence?.close();
   }
 
   #startRelay(): Promise<MediaRelay> {
@@ -199,23 +217,32 @@ class RunningGateway implements Gateway, GatewayControl {
     return new GatewayMetrics({ events: this.events, sources, version });
   }
 
-  #openApi(signalling: Signalling): Promise<ApiServer> {
-    const { http, https, web, limits } = this.#config;
-    return ApiServer.open({
-      http,
-      https,
-      control: this,
-      metrics: this.#metrics,
-      pages: web.softphone ? pagesFolder : null,
-      softphone: this.#overrides.softphone ?? null,
-      places: new ConnectionCounter(socketLimits(limits)),
+  #openOperation(persistence: Persistence, relay: MediaRelay, signalling: Signalling): Promise<Operation> {
+    return Operation.open({
+      version,
+      events: this.events,
+      clock: this.#clock,
+      random: this.#random,
       log: this.log,
-      upgrade: (request, socket, head) => signalling.webSocket.upgrade(request, socket, head),
+      persistence,
+      signalling,
+      relay,
+      traces: this.#observation.traces,
+      metrics: this.#metrics,
+      pages: this.#config.web.softphone ? pagesFolder : null,
+      softphone: this.#overrides.softphone ?? null,
+      state: () => this.#state,
+      config: () => this.#config,
+      drain: (deadlineSec) => void this.drain(deadlineSec * 1000),
     });
   }
-}
 
-/** Browsers fetch pages over sockets of their own, beside their WebSockets, which are counted again and refused with a status. */
-function socketLimits({ connections, connectionsPerAddress }: Config['limits']): { connections: number; connectionsPerAddress: number } {
-  return { connections, connectionsPerAddress: 2 * connectionsPerAddress };
+  get #opened(): Operation {
+    invariant(this.#operation, 'the gateway is open');
+    return this.#operation;
+  }
+
+  get #api(): ApiServer | null {
+    return this.#operation?.api ?? null;
+  }
 }

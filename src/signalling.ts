@@ -1,18 +1,21 @@
 /** The signalling half of the composition root: transports, user agent, registrar, trunks and calls, on one alarm. */
 
 import type { EventEmitter } from 'node:events';
+import type { UserAccount } from './accounts/account.ts';
 import type { SocketAddress } from './base/address.ts';
 import { Alarm, type Clock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import type { Call } from './call/call.ts';
+import { CallOrders } from './call/call-orders.ts';
 import { ConfiguredDirectory } from './call/directory.ts';
 import { Routing } from './call/routing.ts';
 import { Switchboard } from './call/switchboard.ts';
 import type { Config } from './config/schema.ts';
 import type { GatewayEvents } from './events/gateway-events.ts';
-import type { Binding } from './location/location-store.ts';
+import type { Binding, LocationStore } from './location/location-store.ts';
 import { MemoryLocationStore } from './location/memory.ts';
+import type { Credentials } from './registrar/credentials.ts';
 import { Registrar } from './registrar/registrar.ts';
 import type { MediaRelay } from './relay/media-relay.ts';
 import type { Authentication } from './sip/authentication.ts';
@@ -29,8 +32,18 @@ import type { WebSocketTransport } from './sip/transport/websocket.ts';
 import { UserAgent } from './sip/user-agent.ts';
 import { type TrunkStanding, Trunks } from './trunk/trunks.ts';
 
+/** The users, as they are at the moment. */
+export interface SignallingUsers extends Credentials {
+  get(name: string): UserAccount | undefined;
+  /** Calls back with each name that is no longer a user's, or has another password now. */
+  whenRevoked(listener: (name: string) => void): void;
+}
+
 export interface SignallingOptions {
   readonly config: Config;
+  readonly users: SignallingUsers;
+  /** Which trunks an operator lets be used. */
+  readonly switches: { isEnabled(trunk: string): boolean };
   readonly relay: MediaRelay;
   readonly events: EventEmitter<GatewayEvents>;
   readonly clock: Clock;
@@ -54,6 +67,14 @@ const callsTakeMs = 3000;
 /** Trunks whose lookup takes longer have no calls yet when the gateway opens; it goes on. */
 const lookupsTakeMs = 2000;
 
+export interface SignallingControls {
+  readonly switchboard: Switchboard;
+  readonly orders: CallOrders;
+  readonly location: LocationStore;
+  readonly registrar: Registrar;
+  readonly trunks: Trunks;
+}
+
 export class Signalling implements TransportOut {
   readonly #options: SignallingOptions;
   readonly #alarm: Alarm;
@@ -64,6 +85,7 @@ export class Signalling implements TransportOut {
   readonly #agent: UserAgent;
   readonly #directory: ConfiguredDirectory;
   readonly #switchboard: Switchboard;
+  readonly #orders: CallOrders;
   readonly #engines: readonly Timed[];
 
   /** Rejects when an address cannot be bound; then nothing stays open. */
@@ -103,7 +125,9 @@ export class Signalling implements TransportOut {
     this.#agent = this.#createAgent();
     this.#directory = this.#createDirectory();
     this.#switchboard = this.#createSwitchboard();
-    this.#engines = [this.#agent, this.#switchboard, this.#registrar, this.#trunks];
+    this.#orders = this.#createOrders();
+    this.#engines = [this.#agent, this.#switchboard, this.#orders, this.#registrar, this.#trunks];
+    options.users.whenRevoked((name) => this.#registrar.removeUser(name));
     this.#agent.handle('REGISTER', (incoming) => this.#registrar.receive(incoming, options.clock.now()));
     this.#agent.handleInvite((incoming) => this.#switchboard.invited(incoming));
   }
@@ -118,6 +142,17 @@ export class Signalling implements TransportOut {
 
   get calls(): Iterable<Call> {
     return this.#switchboard.calls;
+  }
+
+  /** What an operator may look at and act upon. */
+  get controls(): SignallingControls {
+    return {
+      switchboard: this.#switchboard,
+      orders: this.#orders,
+      location: this.#location,
+      registrar: this.#registrar,
+      trunks: this.#trunks,
+    };
   }
 
   /** How each trunk stands. */
@@ -172,10 +207,9 @@ export class Signalling implements TransportOut {
     await this.#within(lookupsTakeMs, this.#trunks.start());
   }
 
-  /** Takes other users, trunks and routes; running calls go on. Resolves when the new trunks have been looked up, or in bounded time. */
-  async reconfigure({ users, trunks, routes }: Pick<Config, 'users' | 'trunks' | 'routes'>): Promise<void> {
-    this.#directory.replace({ users, routes });
-    this.#registrar.replaceUsers(users);
+  /** Takes other trunks and routes; running calls go on. Resolves when the new trunks have been looked up, or in bounded time. */
+  async reconfigure({ trunks, routes }: Pick<Config, 'trunks' | 'routes'>): Promise<void> {
+    this.#directory.replaceRoutes(routes);
     await this.#within(lookupsTakeMs, this.#trunks.replace(trunks));
     this.#rearm();
   }
@@ -186,6 +220,7 @@ export class Signalling implements TransportOut {
    */
   async drain(patienceMs = 0): Promise<void> {
     const { clock, log } = this.#options;
+    this.#orders.stop();
     if (!(await this.#within(patienceMs + callsTakeMs, this.#switchboard.drain(patienceMs))))
       log.warn({}, 'some calls did not end in time');
     const until = clock.now() + byesTakeMs;
@@ -216,12 +251,12 @@ export class Signalling implements TransportOut {
   }
 
   #createRegistrar(): Registrar {
-    const { config, random, log, events } = this.#options;
-    const { domain, users, auth, registrar, limits, call } = config;
+    const { config, users, random, log, events } = this.#options;
+    const { domain, auth, registrar, limits, call } = config;
     const options = {
       ...registrar,
       domain,
-      users,
+      credentials: users,
       algorithms: auth.algorithms,
       nonceTtlMs: auth.nonceTtlSec * 1000,
       attempts: { maxFailures: auth.maxFailures, windowMs: auth.failureWindowSec * 1000 },
@@ -242,7 +277,7 @@ export class Signalling implements TransportOut {
   }
 
   #createTrunks(): Trunks {
-    const { config, clock, random, log, events } = this.#options;
+    const { config, switches, clock, random, log, events } = this.#options;
     const routes = new RouteCache();
     return new Trunks(
       { trunks: config.trunks, clock, random, log },
@@ -254,6 +289,7 @@ export class Signalling implements TransportOut {
           log.info({ trunk, state, detail }, 'trunk');
           events.emit('trunk.state', { trunk, state, detail });
         },
+        isEnabled: (trunk) => switches.isEnabled(trunk),
         hasCalls: (trunk) => [...this.#switchboard.calls].some(({ parties }) => parties.trunk === trunk),
         deadlineMoved: () => this.#rearm(),
       },
@@ -261,8 +297,8 @@ export class Signalling implements TransportOut {
   }
 
   #createDirectory(): ConfiguredDirectory {
-    const { users, routes } = this.#options.config;
-    return new ConfiguredDirectory({ users, routes, trunks: this.#trunks, flow: (id) => this.#transports.flow(id) });
+    const { users, config } = this.#options;
+    return new ConfiguredDirectory({ users, routes: config.routes, trunks: this.#trunks, flow: (id) => this.#transports.flow(id) });
   }
 
   #createSwitchboard(): Switchboard {
@@ -280,6 +316,25 @@ export class Signalling implements TransportOut {
       events,
       clock,
       log,
+      rescheduled: () => this.#rearm(),
+    });
+  }
+
+  #createOrders(): CallOrders {
+    const { config, events, clock, random, log } = this.#options;
+    const { domain, call } = config;
+    return new CallOrders({
+      agent: this.#agent,
+      directory: this.#directory,
+      location: this.#location,
+      events,
+      domain,
+      sessionExpiresSec: call.sessionExpiresSec,
+      noAnswerMs: call.noAnswerSec * 1000,
+      clock,
+      random,
+      log,
+      answered: (incoming, callId) => this.#switchboard.invited(incoming, callId),
       rescheduled: () => this.#rearm(),
     });
   }

@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { errorText } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { needs } from './access.ts';
 import { type ApiOptions, createApi } from './api.ts';
 import type { ApiEnvironment } from './local-only.ts';
 import { ApiProblem, answerProblem, notFound } from './problem.ts';
@@ -34,16 +35,16 @@ const securityHeaders: readonly [string, string][] = [
   ['X-Content-Type-Options', 'nosniff'],
 ];
 
-export function createApp({ control, metrics, pages, softphone, log }: AppOptions): Hono<ApiEnvironment> {
-  const { control, pages, softphone, log } = options;
+export function createApp(options: AppOptions): Hono<ApiEnvironment> {
+  const { control, access, metrics, pages, softphone, log } = options;
   const app = new Hono<ApiEnvironment>();
   app.use(async (context, next) => {
     await next();
     for (const [name, value] of securityHeaders) context.header(name, value);
   });
-  app.route('/', healthRoutes(control));
+  app.route('/', healthRoutes(control.node));
   app.route('/api/v1', createApi(options));
-  app.use('/metrics', localOnly);
+  app.use('/metrics', access.admit, access.identify, needs('read'));
   if (metrics !== null) app.route('/', metricsRoutes(metrics));
   if (pages !== null) app.route('/', pageRoutes(pages, softphone));
   app.notFound(() => answerProblem(notFound('such page')));

@@ -5,13 +5,19 @@ import type { Socket } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import { createMiddleware } from 'hono/factory';
 import { isLoopback } from '../base/address.ts';
+import { ApiProblem } from './problem.ts';
+import type { Session } from './resources.ts';
 
 export interface ApiEnvironment {
   Bindings: HttpBindings;
+  Variables: {
+    /** Who asks; set for /api by `Access.identify`. */
+    session: Session;
+  };
 }
 
 export const localOnly = createMiddleware<ApiEnvironment>(async (context, next) => {
-  if (!isLocal(context.env.incoming)) return context.json({ error: 'this machine only' }, 403);
+  if (!isLocal(context.env.incoming)) throw new ApiProblem(403, 'this machine only');
   return await next();
 });
 
@@ -19,7 +25,7 @@ export const localOnly = createMiddleware<ApiEnvironment>(async (context, next) 
  * The peer of the socket decides, never a header. Headers can only take away: a request that a proxy on this machine forwards is not
  * local, nor is one for a name other than localhost, which is what a page does that has its own name resolved to 127.0.0.1.
  */
-function isLocal({ socket, headers }: IncomingMessage): boolean {
+export function isLocal({ socket, headers }: IncomingMessage): boolean {
   const forwarded = headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined;
   return isLoopback(peerHost(socket)) && !forwarded && isLocalName(headers.host);
 }

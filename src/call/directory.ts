@@ -1,17 +1,18 @@
-/** Who is who, from what the configuration lists: users, trunks, and the dial plan between them. */
+/** Who is who: users, trunks, and the dial plan between them. */
 
 import type { Flow } from '../sip/message/flow.ts';
 import { DialPlan, type InboundRoute, type OutboundRoute } from '../trunk/route.ts';
 import type { Trunks } from '../trunk/trunks.ts';
 import type { CallTrunk, CallUser, Directory } from './routing.ts';
 
-/** What may be replaced while calls run. */
-export interface DirectoryEntries {
-  readonly users: readonly UserEntry[];
-  readonly routes: { readonly outbound: readonly OutboundRoute[]; readonly inbound: readonly InboundRoute[] };
+export interface Routes {
+  readonly outbound: readonly OutboundRoute[];
+  readonly inbound: readonly InboundRoute[];
 }
 
-export interface DirectoryOptions extends DirectoryEntries {
+export interface DirectoryOptions {
+  readonly users: { get(name: string): UserEntry | undefined };
+  readonly routes: Routes;
   readonly trunks: Pick<Trunks, 'byName'>;
   flow(id: string): Flow | undefined;
 }
@@ -25,23 +26,21 @@ interface UserEntry {
 
 export class ConfiguredDirectory implements Directory {
   readonly #options: DirectoryOptions;
-  #users: ReadonlyMap<string, CallUser>;
   #plan: DialPlan;
 
   constructor(options: DirectoryOptions) {
     this.#options = options;
-    this.#users = usersByName(options.users);
     this.#plan = new DialPlan(options.routes);
   }
 
   /** For the calls to come. */
-  replace({ users, routes }: DirectoryEntries): void {
-    this.#users = usersByName(users);
+  replaceRoutes(routes: Routes): void {
     this.#plan = new DialPlan(routes);
   }
 
   user(name: string): CallUser | undefined {
-    return this.#users.get(name);
+    const user = this.#options.users.get(name);
+    return user && { name, callerId: user.callerId ?? name, dtmfByInfo: user.dtmf === 'info' };
   }
 
   trunk(name: string): CallTrunk | undefined {
@@ -50,7 +49,8 @@ export class ConfiguredDirectory implements Directory {
 
   trunkFor(number: string): CallTrunk | undefined {
     const candidates = this.#plan.trunksFor(number).flatMap((name) => this.trunk(name) ?? []);
-    return candidates.find(({ available }) => available) ?? candidates[0];
+    const enabled = candidates.filter((trunk) => trunk.enabled);
+    return enabled.find(({ available }) => available) ?? enabled[0] ?? candidates[0];
   }
 
   usersFor(number: string): readonly CallUser[] {
@@ -60,8 +60,4 @@ export class ConfiguredDirectory implements Directory {
   flow(id: string): Flow | undefined {
     return this.#options.flow(id);
   }
-}
-
-function usersByName(users: readonly UserEntry[]): ReadonlyMap<string, CallUser> {
-  return new Map(users.map(({ name, callerId, dtmf }) => [name, { name, callerId: callerId ?? name, dtmfByInfo: dtmf === 'info' }]));
 }

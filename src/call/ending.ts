@@ -37,6 +37,7 @@ const causes: Readonly<Record<CallEndCause, CauseText>> = {
   'ack-missing': { status: 480, q850: 102, text: 'Answer was never acknowledged' },
   transport: { status: 503, q850: 38, text: 'No answer from the network' },
   'max-duration': { status: 480, q850: 16, text: 'Longest call duration reached' },
+  operator: { status: 480, q850: 16, text: 'Ended by an operator' },
   shutdown: { status: 503, q850: 41, text: 'Gateway is stopping' },
   killed: { status: 503, q850: 41, text: 'Gateway was killed' },
   error: { status: 500, q850: 41, text: 'Internal error' },

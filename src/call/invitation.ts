@@ -53,6 +53,19 @@ export class Invitation {
     if (offer !== null) this.#offer = this.caller.receiveOffer(offer);
     const offers = this.#callees.map((callee) => callee.createOffer(this.caller.capabilities, this.caller));
     for (const [at, callee] of this.#callees.entries()) callee.dial(dialler, offers[at] ?? '', eventsOf(callee));
+    this.#answerWaitingCaller();
+  }
+
+  /**
+   * A caller whom we called has answered with an offer of its own, and gives up when the ACK with our answer does not come while the
+   * callee rings (RFC 3261 section 13.3.1.4): it gets what the callee was offered.
+   */
+  #answerWaitingCaller(): void {
+    const [callee] = this.#callees;
+    if (!this.#offer || !callee || this.caller.session.role === 'uas') return;
+    this.caller.session.accept({
+      body: this.caller.createAnswer(this.#offer, commonCodecs(this.#offer.codecs, callee.capabilities), callee),
+    });
   }
 
   /** Passes a provisional response on. Whether early media comes with it. */

@@ -32,6 +32,8 @@ export interface CallTrunk {
   readonly tcpFallback: boolean;
   /** False while it does not answer: it takes no calls then. */
   readonly available: boolean;
+  /** False while an operator has taken it out of use: it takes no calls then, and may make none. */
+  readonly enabled: boolean;
   /** Our own host as this trunk sees us. */
   readonly localHost: string;
   isSource(flow: Flow): boolean;
@@ -72,6 +74,7 @@ export interface Refusal {
 
 const anonymous = 'anonymous';
 const noRoute: Refusal = { status: 404, detail: 'no route for this number' };
+const outOfUse: Refusal = { status: 503, detail: 'the trunk is out of use' };
 
 export class Routing {
   readonly #options: RoutingOptions;
@@ -86,6 +89,7 @@ export class Routing {
     const number = this.#isOurs(uri, incoming.flow) ? dialledNumber(uri) : null;
     const trunk = number === null ? undefined : this.#options.directory.trunkFor(number);
     if (number === null || !trunk) return noRoute;
+    if (!trunk.enabled) return outOfUse;
     if (!trunk.available) return { status: 503, detail: 'the trunk does not answer' };
     const target: SipUri = { ...trunk.target, user: escapeUser(number) };
     const dialling: Dialling = {
@@ -109,6 +113,7 @@ export class Routing {
 
   /** A trunk calls a number: every contact of its users rings (RFC 3261 16.7 in parallel). */
   inbound(incoming: IncomingInvite, trunk: CallTrunk): Connection | Refusal {
+    if (!trunk.enabled) return outOfUse;
     const { directory, location } = this.#options;
     const called = dialledNumber(incoming.request.uri);
     const users = called === null ? [] : directory.usersFor(called);

@@ -72,11 +72,11 @@ export class Switchboard implements CallOut {
     if (now >= this.#endsAt) this.#endAll();
   }
 
-  /** An INVITE outside of any dialog. */
-  invited(incoming: IncomingInvite): void {
+  /** An INVITE outside of any dialog. `callId`: where the call is known already. */
+  invited(incoming: IncomingInvite, callId: string = this.#options.random.token(16)): void {
     const connection = this.#admit(incoming) ?? this.#admitToTrunk(this.#route(incoming));
     if ('status' in connection) this.#refuse(incoming, connection);
-    else this.#start(incoming, connection);
+    else this.#start(incoming, connection, callId);
   }
 
   /** A browser registered over a new connection: its calls move there. */
@@ -217,9 +217,8 @@ export class Switchboard implements CallOut {
     incoming.respond(status, { headers: [['Reason', `SIP;cause=${status};text="${detail}"`], ...retryAfter] });
   }
 
-  #start(incoming: IncomingInvite, { parties, caller, callees, credentials }: Connection): void {
-    const { agent, relay, times, sessionExpiresSec, clock, random } = this.#options;
-    const callId = random.token(16);
+  #start(incoming: IncomingInvite, { parties, caller, callees, credentials }: Connection, callId: string): void {
+    const { agent, relay, times, sessionExpiresSec, clock } = this.#options;
     const log = this.#options.log.child({ callId });
     const call = new Call(
       {

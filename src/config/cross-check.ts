@@ -5,7 +5,7 @@ import type { Problem } from './config-error.ts';
 import type { Config } from './schema.ts';
 
 export function crossCheck(config: Config): Problem[] {
-  return [...duplicates(config), ...references(config), ...contradictions(config), ...notBuilt(config)];
+  return [...duplicates(config), ...references(config), ...contradictions(config), ...exposure(config)];
 }
 
 function duplicates(config: Config): Problem[] {
@@ -91,7 +91,8 @@ function trunkContradictions(config: Config): Problem[] {
   });
 }
 
-function notBuilt({ api }: Config): Problem[] {
-  if (!api.expose) return [];
-  return [{ path: 'api.expose', value: 'true', expected: 'false: tokens for /api are not built yet, so it answers this machine only' }];
+/** Without a store there are no tokens, and without tokens no other machine is answered. */
+function exposure({ api, store }: Config): Problem[] {
+  if (!api.expose || store.path !== null) return [];
+  return [{ path: 'api.expose', value: 'true', expected: 'false: store.path is null, so there can be no tokens to guard it' }];
 }

@@ -11,12 +11,14 @@ import {
   bindAddress,
   callerId,
   count,
+  eventFilter,
   filePath,
   flag,
   hostName,
   ipAddress,
   listenAddress,
   loginName,
+  longSecret,
   oneOf,
   port,
   portRange,
@@ -29,6 +31,7 @@ import {
   trunkName,
   trunkTarget,
   userName,
+  webAddress,
 } from './values.ts';
 
 function about<Schema extends z.ZodType>(schema: Schema, description: string): Schema {
@@ -215,8 +218,14 @@ const hep = z.strictObject({
   node: about(z.nullable(loginName).default(null), 'The name of this gateway as the collector shows it.'),
 });
 
+const webhook = z.strictObject({
+  url: about(webAddress, 'Where events are posted.'),
+  secret: about(longSecret, 'The key of the signature by which the receiver knows that an event is ours.'),
+  filter: about(eventFilter.default(''), 'Which events (docs/events.md); empty: all but `call.quality`.'),
+});
+
 const api = z.strictObject({
-  expose: about(flag, 'Answer /api for other peers than this machine. Not built yet: it needs tokens.'),
+  expose: about(flag, 'Answer /api for other machines, too, once there are tokens (offhook token).'),
 });
 
 const web = z.strictObject({
@@ -243,6 +252,7 @@ export const configSchema = z.strictObject({
   metrics: about(metrics, 'Figures for monitoring.'),
   trace: about(trace, 'What is kept of each call for those who look into it later; in memory.'),
   hep: about(z.nullable(hep), 'Sends SIP messages and quality reports to Homer or another HEP collector; null: to none.'),
+  webhooks: about(z.array(webhook), 'Who is told of events by HTTP.'),
   api: about(api, 'The HTTP API.'),
   web: about(web, 'Pages.'),
 });

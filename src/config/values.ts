@@ -5,6 +5,8 @@
 
 import { z } from 'zod';
 import { isIpAddress, isIpv6, parseAddress, type SocketAddress } from '../base/address.ts';
+import { errorText } from '../base/errors.ts';
+import { parseFilter } from '../events/event-filter.ts';
 import { compilePattern } from './pattern.ts';
 
 /** A string that `read` turns into a value; undefined from `read`, or a string in its place, refuses it. */
@@ -108,6 +110,23 @@ export const filePath = matching('the path of a file, absolute or relative to th
 export const secret = z.string().min(1).max(256).meta({ expected: '1 to 256 characters in quotes', secret: true });
 
 export const loginName = z.string().min(1).max(256).meta({ expected: '1 to 256 characters in quotes' });
+
+export const longSecret = z.string().min(16).max(256).meta({ expected: '16 to 256 characters in quotes', secret: true });
+
+export const webAddress = text('an http or https address, such as "https://example.com/events"', (value) =>
+  URL.canParse(value) && ['http:', 'https:'].includes(new URL(value).protocol) ? value : undefined,
+);
+
+export const eventFilter = z
+  .string()
+  .superRefine((value, context) => {
+    try {
+      parseFilter(value);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: errorText(error) });
+    }
+  })
+  .meta({ expected: 'a filter such as "call.ended where trunk=carrier, trunk.*"' });
 
 /** RTP on the even port, RTCP on the odd one above (RFC 3550 section 11). */
 export const portRange = z

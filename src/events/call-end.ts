@@ -19,6 +19,7 @@ export const callEndCauses = [
   'ack-missing', // 2xx never acknowledged
   'transport', // no answer on the signalling path, connection refused
   'max-duration', // call.maxSec
+  'operator', // hung up through the API
   'shutdown', // the gateway stops
   'killed', // the gateway was killed; it says so when it starts again
   'error', // a broken invariant of ours

@@ -28,7 +28,7 @@ export type MilestoneName =
   | 'dtls-hello'
   /** `detail`: the SRTP profile. */
   | 'dtls-connected'
-  /** `detail`: the reason. */
+  /** `detail`: the reason, and what DTLS says of it. */
   | 'dtls-failed'
   /** Most packets of the browser fail SRTP authentication. */
   | 'srtp-authentication-failing'

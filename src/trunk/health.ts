@@ -4,6 +4,7 @@ import { formatHost } from '../base/address.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
+import type { OutgoingRequestOptions } from '../sip/user-agent.ts';
 import { type Requester, type RequestResult, resultText } from './requester.ts';
 import type { Trunk } from './trunk.ts';
 
@@ -17,6 +18,18 @@ export interface HealthOptions {
 export interface HealthOut extends Requester {
   /** `trunk.available` has changed. */
   changed(trunk: Trunk, detail: string): void;
+}
+
+/** Are you there? */
+export function optionsTo({ target, tcpFallback, localHost }: Trunk): OutgoingRequestOptions {
+  return {
+    method: 'OPTIONS',
+    uri: target,
+    from: `<sip:${formatHost(localHost)}>`,
+    to: `<sip:${formatHost(target.host)}>`,
+    headers: [],
+    destination: { uri: target, tcpFallback },
+  };
 }
 
 /** A trunk that is down is asked less and less often, down to this share of the usual. */
@@ -41,18 +54,7 @@ export class Health {
   }
 
   start(): void {
-    const { target, tcpFallback, localHost } = this.#options.trunk;
-    this.#pending = this.#out.request(
-      {
-        method: 'OPTIONS',
-        uri: target,
-        from: `<sip:${formatHost(localHost)}>`,
-        to: `<sip:${formatHost(target.host)}>`,
-        headers: [],
-        destination: { uri: target, tcpFallback },
-      },
-      (result) => this.#answered(result),
-    );
+    this.#pending = this.#out.request(optionsTo(this.#options.trunk), (result) => this.#answered(result));
   }
 
   expire(now: number): void {

@@ -28,17 +28,24 @@ export class Trunk {
   readonly options: TrunkOptions;
   readonly #sources: HostSet;
   readonly #ownHost: (trunkHost: string) => string;
+  readonly #isEnabled: () => boolean;
   #addresses: readonly SocketAddress[] = [];
   /** False from the first ping without answer to the next one with. */
   available = true;
 
-  /** `ownHost` tells our own address as a peer at this host sees it. */
-  constructor(options: TrunkOptions, ownHost: (trunkHost: string) => string) {
+  /** `ownHost` tells our own address as a peer at this host sees it, `isEnabled` whether an operator lets the trunk be used. */
+  constructor(options: TrunkOptions, ownHost: (trunkHost: string) => string, isEnabled: () => boolean = () => true) {
     this.name = options.name;
     this.target = parseUri(options.target);
     this.options = options;
     this.#sources = new HostSet(options.sources);
     this.#ownHost = ownHost;
+    this.#isEnabled = isEnabled;
+  }
+
+  /** False while an operator has taken it out of use. */
+  get enabled(): boolean {
+    return this.#isEnabled();
   }
 
   get credentials(): Credentials | null {

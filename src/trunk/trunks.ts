@@ -5,7 +5,8 @@ import type { SocketAddress } from '../base/address.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
-import type { Requester } from './requester.ts';
+import { optionsTo } from './health.ts';
+import type { Requester, RequestResult } from './requester.ts';
 import type { TargetAddressesOut } from './target-addresses.ts';
 import { Trunk, type TrunkOptions } from './trunk.ts';
 import { Upkeep } from './upkeep.ts';
@@ -23,6 +24,8 @@ export interface TrunksOut extends Requester, TargetAddressesOut {
   /** Our own host as a peer at `trunkHost` sees it. */
   ownHost(trunkHost: string): string;
   stateChanged(trunk: string, state: TrunkState, detail: string): void;
+  /** Whether an operator lets this trunk be used. */
+  isEnabled(trunk: string): boolean;
   /** Whether calls of this trunk are running. */
   hasCalls(trunk: string): boolean;
 }
@@ -106,6 +109,12 @@ export class Trunks {
     return [...this.#upkeeps.values()].map(({ trunk, registered }) => ({ name: trunk.name, available: trunk.available, registered }));
   }
 
+  /** Sends OPTIONS once; what came back. 'transport' for a trunk that is not configured. */
+  test(name: string): Promise<RequestResult> {
+    const trunk = this.byName(name);
+    return new Promise((resolve) => (trunk ? this.#out.request(optionsTo(trunk), resolve) : resolve('transport')));
+  }
+
   #all(): readonly Upkeep[] {
     return [...this.#upkeeps.values(), ...this.#leaving];
   }
@@ -119,8 +128,13 @@ export class Trunks {
   #create(options: TrunkOptions): Upkeep {
     const out = this.#out;
     const { clock, random, log } = this.#options;
+    const trunk = new Trunk(
+      options,
+      (host) => out.ownHost(host),
+      () => out.isEnabled(options.name),
+    );
     return new Upkeep(
-      { clock, random, log, trunk: new Trunk(options, (host) => out.ownHost(host)) },
+      { clock, random, log, trunk },
       {
         request: (request, done) => out.request(request, done),
         resolve: (uri) => out.resolve(uri),

@@ -269,7 +269,6 @@ export class CallStage {
         resolve: async () => [carrierAddress],
         ownHost: () => '198.51.100.5',
         stateChanged: () => {},
-        isEnabled: () => true,
         hasCalls: () => false,
         isEnabled: () => true,
         deadlineMoved: () => {},

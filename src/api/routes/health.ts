@@ -1,13 +1,13 @@
 /** `GET /healthz`: for load balancers and supervisors, on every listener. Says no more than they need. */
 
 import { Hono } from 'hono';
-import type { GatewayControl } from '../gateway-control.ts';
+import type { NodeControl } from '../gateway-control.ts';
 import type { ApiEnvironment } from '../local-only.ts';
 
-export function healthRoutes(control: GatewayControl): Hono<ApiEnvironment> {
+export function healthRoutes(node: NodeControl): Hono<ApiEnvironment> {
   const routes = new Hono<ApiEnvironment>();
   routes.get('/healthz', (context) => {
-    const { state } = control;
+    const { state } = node;
     return context.json({ status: state }, state === 'ready' ? 200 : 503);
   });
   return routes;

@@ -8,10 +8,12 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { CallSummary, GatewayControl, GatewayState } from '../../../src/api/gateway-control.ts';
+import { Access, noTokens } from '../../../src/api/access.ts';
 import { ApiServer, type ApiServerOptions } from '../../../src/api/server.ts';
+import { systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { ConnectionCounter } from '../../../src/sip/transport/limits.ts';
+import { fakeCall as call, FakeControl } from '../../support/fake-control.ts';
 import { until } from '../../support/until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'offhook-api-'));
@@ -35,26 +37,8 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const call: CallSummary = {
-  callId: 'c1',
-  direction: 'outbound',
-  user: 'alice',
-  number: '+15550100',
-  trunk: 'carrier',
-  state: 'answered',
-  invitedAt: 1,
-  answeredAt: 2,
-};
-
-class Control implements GatewayControl {
-  state: GatewayState = 'ready';
-
-  calls(): readonly CallSummary[] {
-    return [call];
-  }
-}
-
-const control = new Control();
+const control = new FakeControl();
+const access = new Access({ tokens: noTokens, expose: false, clock: systemClock, refused: () => {} });
 let server: ApiServer | undefined;
 
 afterEach(async () => {
@@ -68,6 +52,9 @@ async function open(more: Partial<ApiServerOptions> = {}): Promise<ApiServer> {
     http: { listen },
     https: null,
     control,
+    access,
+    clock: systemClock,
+    version: '1.0.0',
     metrics: null,
     pages: null,
     softphone: null,
@@ -266,14 +253,15 @@ describe('every answer', () => {
   });
 
   test('a defect is answered with 500 and no details', async () => {
-    const broken: GatewayControl = {
-      state: 'ready',
-      calls: () => {
-        throw new Error('secret detail');
-      },
+    const broken = new FakeControl();
+    broken.calls.running = () => {
+      throw new Error('secret detail');
     };
     await open({ control: broken });
-    expect(await get('/api/v1/calls')).toMatchObject({ status: 500, text: '{"error":"internal error"}' });
+    const { status, text } = await get('/api/v1/calls');
+    expect(status).toBe(500);
+    expect(text).toContain('internal error');
+    expect(text).not.toContain('secret');
   });
 });
 

@@ -279,9 +279,9 @@ describe('what one value cannot know', () => {
     expect(() => parseConfig({ sip: { udp: '[::]:5060' }, trunks: overIpv6 })).not.toThrow();
   });
 
-  test('what is not built stops the start in plain words', () => {
+  test('an API for other machines without a store for tokens stops the start in plain words', () => {
     const problems = problemsOf({ api: { expose: true } });
     expect(Object.keys(problems)).toEqual(['api.expose']);
-    expect(problems['api.expose']).toContain('not built yet');
+    expect(problems['api.expose']).toContain('tokens');
   });
 });

@@ -34,6 +34,10 @@ class Harness extends FakeAgent implements TrunksOut {
     this.notes.push(`${trunk} ${state} ${detail}`);
   }
 
+  isEnabled(): boolean {
+    return true;
+  }
+
   hasCalls(trunk: string): boolean {
     return this.calling.has(trunk);
   }
