@@ -1,8 +1,6 @@
 /** The operating half of the composition root: the event feed, the webhooks and the API, which act on the rest. */
 
 import type { EventEmitter } from 'node:events';
-import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { Access } from './api/access.ts';
 import type { GatewayState } from './api/gateway-control.ts';
 import { ApiServer } from './api/server.ts';
@@ -94,7 +92,7 @@ export class Operation {
       metrics,
       places: new ConnectionCounter(socketLimits(limits)),
       log,
-      upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => signalling.webSocket.upgrade(request, socket, head),
+      upgrade: (request, socket, head) => signalling.webSocket.upgrade(request, socket, head),
     });
   }
 }
