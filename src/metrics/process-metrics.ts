@@ -3,7 +3,7 @@
  * for every registry, and a gateway may be opened and closed many times in one process.
  */
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
@@ -19,7 +19,9 @@ export function addProcessMetrics(registry: Registry): () => void {
   addGauge(registry, 'nodejs_external_memory_bytes', 'Node.js external memory size in bytes.', () => process.memoryUsage().external);
   const startedAt = performance.timeOrigin / 1000;
   addGauge(registry, 'process_start_time_seconds', 'Start time of the process since unix epoch in seconds.', () => startedAt);
+  const descriptorLimit = readDescriptorLimit();
   addGauge(registry, 'process_open_fds', 'Number of open file descriptors.', openDescriptors);
+  addGauge(registry, 'process_max_fds', 'Maximum number of open file descriptors.', () => descriptorLimit);
   return addEventLoop(registry);
 }
 
@@ -69,6 +71,16 @@ function late(delayNs: number): number {
 function openDescriptors(): number {
   try {
     return readdirSync('/proc/self/fd').length;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** The soft limit; Node raises it to the hard one at its start. */
+function readDescriptorLimit(): number {
+  try {
+    const limits = readFileSync('/proc/self/limits', 'utf8');
+    return Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Number.NaN);
   } catch {
     return Number.NaN;
   }
