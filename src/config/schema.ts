@@ -229,6 +229,7 @@ const api = z.strictObject({
 });
 
 const web = z.strictObject({
+  dashboard: about(flag, 'Serve the dashboard at /, to whoever may use the API.'),
   softphone: about(flag, 'Serve the softphone page at /phone.'),
 });
 
