@@ -208,12 +208,12 @@ export class LiteAgent {
   }
 }
 
-/** Our own ufrag as a datagram names it: which agent it is for. Null if it is no STUN request with a USERNAME. */
-export function localUfragOf(datagram: Uint8Array): string | null {
+/** Both halves of the USERNAME (RFC 8445 7.2.2): our own ufrag says which agent a check is for. Null if it is no STUN with such a name. */
+export function ufragsOf(datagram: Uint8Array): { readonly ours: string; readonly theirs: string } | null {
   const message = parseStun(datagram);
   const username = message && usernameOf(message);
   const colon = username?.indexOf(':') ?? -1;
-  return username && colon > 0 ? username.slice(0, colon) : null;
+  return username && colon > 0 ? { ours: username.slice(0, colon), theirs: username.slice(colon + 1) } : null;
 }
 
 function generationOf({ ufrag, pwd }: IceCredentials): Generation {

@@ -54,6 +54,7 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
   readonly #milestones: Milestones;
   /** Ours, newest last: an ICE restart keeps the former until the browser uses the new one. */
   #credentials: IceCredentials[];
+  #remoteUfrag = '';
   readonly #claimed = new Set<PathId>();
   /** Where the last DTLS datagram came from: for answers before a path is nominated. */
   #handshakePath: PathId = noPath;
@@ -100,7 +101,7 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
 
   configure(remote: BrowserLegRemote, now: number): void {
     this.stream.configure(remote, now);
-    this.#agent.setRemoteUfrag(remote.iceUfrag, now);
+    this.#nameRemote(remote.iceUfrag, now);
     this.#association.describe(remote.dtlsRole, remote.fingerprints);
     if (this.#target !== noPath) this.#association.start();
     this.#announce();
@@ -169,6 +170,7 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
     this.stream.close(now);
     this.#association.close();
     for (const { ufrag } of this.#credentials.splice(0)) this.#options.port.removeUfrag(ufrag);
+    this.#options.port.removeRemoteUfrag(this.#remoteUfrag, this);
     for (const path of this.#claimed) this.#options.port.release(path, this);
     this.#claimed.clear();
     this.#target = noPath;
@@ -255,7 +257,7 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
   }
 
   failed(reason: LegFailure, detail: string): void {
-    this.#milestones.tell('dtls-failed', this.#peer, reason);
+    this.#milestones.tell('dtls-failed', this.#peer, `${reason}: ${detail}`);
     this.#out.event({ type: 'failed', reason, detail });
   }
 
@@ -263,6 +265,14 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
   get #peer(): SocketAddress | null {
     const path = this.#target === noPath ? this.#handshakePath : this.#target;
     return path === noPath ? null : this.addressOf(path);
+  }
+
+  #nameRemote(ufrag: string, now: number): void {
+    const { port } = this.#options;
+    port.removeRemoteUfrag(this.#remoteUfrag, this);
+    port.addRemoteUfrag(ufrag, this);
+    this.#remoteUfrag = ufrag;
+    this.#agent.setRemoteUfrag(ufrag, now);
   }
 
   #announce(): void {

@@ -4,7 +4,7 @@
  */
 
 import type { SocketAddress } from '../base/address.ts';
-import { localUfragOf } from '../ice/lite-agent.ts';
+import { ufragsOf } from '../ice/lite-agent.ts';
 import { packetKind } from './demux.ts';
 import type { HandshakeQueue, Handshaker } from './handshake-queue.ts';
 import { noPath, type PacketReceiver, type PathId, type SocketId, type UdpDriver } from './io/driver.ts';
@@ -21,6 +21,7 @@ export class BrowserPort implements PacketReceiver {
   readonly #handshakes: HandshakeQueue;
   readonly #sockets: SocketId[] = [];
   readonly #byUfrag = new Map<string, PortUser>();
+  readonly #byRemoteUfrag = new Map<string, PortUser>();
   /** Indexed by path. */
   readonly #byPath: Array<PortUser | undefined> = [];
   #strays = 0;
@@ -72,6 +73,15 @@ export class BrowserPort implements PacketReceiver {
     this.#byUfrag.delete(ufrag);
   }
 
+  /** The browser of `user` names itself so in its checks. */
+  addRemoteUfrag(ufrag: string, user: PortUser): void {
+    this.#byRemoteUfrag.set(ufrag, user);
+  }
+
+  removeRemoteUfrag(ufrag: string, user: PortUser): void {
+    if (this.#byRemoteUfrag.get(ufrag) === user) this.#byRemoteUfrag.delete(ufrag);
+  }
+
   /** Gives `path` to `user`, who has seen a valid check on it. False if another holds it: it must be released first. */
   claim(path: PathId, user: PortUser): boolean {
     const holder = this.#byPath[path];
@@ -91,10 +101,13 @@ export class BrowserPort implements PacketReceiver {
     for (const socket of this.#sockets.splice(0)) this.#driver.close(socket);
   }
 
-  /** An address that a leg holds is not even answered for another: it is handed on only when its consent has ended. */
+  /**
+   * An address that a leg holds is not even answered for another: it is handed on only when its consent has ended. A check with a ufrag
+   * that is none of ours goes to the leg whose browser sent it, which refuses it and can say so.
+   */
   #stunUser(path: PathId, buffer: Uint8Array, offset: number, length: number): PortUser | undefined {
-    const ufrag = localUfragOf(buffer.subarray(offset, offset + length));
-    const user = ufrag === null ? undefined : this.#byUfrag.get(ufrag);
+    const ufrags = ufragsOf(buffer.subarray(offset, offset + length));
+    const user = ufrags ? (this.#byUfrag.get(ufrags.ours) ?? this.#byRemoteUfrag.get(ufrags.theirs)) : undefined;
     const holder = this.#byPath[path];
     return holder && holder !== user ? undefined : user;
   }

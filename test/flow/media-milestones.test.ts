@@ -79,6 +79,17 @@ describe('what is told of the media of a call', () => {
     expect(call.record.latest[0]).toMatchObject({ iceChecks: 5, iceChecksRefused: 5 });
   });
 
+  test('checks with a ufrag that is none of ours, of the browser that was described', async () => {
+    call = await openCall(relay);
+    describeBrowser();
+    const [candidate] = call.browserLeg.candidates;
+    if (candidate) call.browser.point({ ...call.browserLeg.ice, ufrag: 'ofAnotherCall' }, candidate);
+    await expect(call.browser.check({ ufrag: 'somebody', withinMs: 20 })).rejects.toThrow();
+    expect(call.record.milestones).toEqual([]);
+    await expect(call.browser.check({ withinMs: 20 })).rejects.toThrow();
+    expect(await told('ice-check-refused')).toMatchObject({ remote: call.browser.address, detail: 'username' });
+  });
+
   test('an ICE restart, and the address that comes with it', async () => {
     await connect();
     const ice = await call.session.restartIce(call.browserLeg.leg);
@@ -102,7 +113,10 @@ describe('what is told of the media of a call', () => {
     call = await openCall(relay, { impostor: true });
     describeBrowser();
     await call.browser.connect();
-    expect(await told('dtls-failed')).toMatchObject({ remote: call.browser.address, detail: 'dtls-fingerprint-mismatch' });
+    expect(await told('dtls-failed')).toMatchObject({
+      remote: call.browser.address,
+      detail: expect.stringMatching(/^dtls-fingerprint-mismatch: /),
+    });
     expect(of('dtls-connected')).toEqual([]);
   });
 

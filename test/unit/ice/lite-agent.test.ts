@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { classes, Message, methods, parseMessage } from 'werift';
-import { LiteAgent, localUfragOf, type PeerAddress } from '../../../src/ice/lite-agent.ts';
+import { LiteAgent, type PeerAddress, ufragsOf } from '../../../src/ice/lite-agent.ts';
 import { addFingerprint, addIntegrity, integrityKey, verifyFingerprint, verifyIntegrity } from '../../../src/stun/integrity.ts';
 import { attributeOf, stunAttribute, writeStun } from '../../../src/stun/message.ts';
 import { xorMappedAddress } from '../../../src/stun/values.ts';
@@ -284,9 +284,9 @@ describe('an ICE restart', () => {
   });
 });
 
-describe('localUfragOf', () => {
+describe('ufragsOf', () => {
   test('is the first half of the username', () => {
-    expect(localUfragOf(check({ username: 'abc:def' }))).toBe('abc');
+    expect(ufragsOf(check({ username: 'abc:def' }))).toEqual({ ours: 'abc', theirs: 'def' });
   });
 
   test.each([
@@ -294,7 +294,7 @@ describe('localUfragOf', () => {
     ['nothing before it', check({ username: ':abc' })],
     ['no STUN', new Uint8Array(30)],
   ])('is null: %s', (_, datagram) => {
-    expect(localUfragOf(datagram)).toBeNull();
+    expect(ufragsOf(datagram)).toBeNull();
   });
 });
 
