@@ -1,7 +1,7 @@
 /** What the exporter knows of each call: which SIP messages are its, and where its media goes. */
 
 import type { SocketAddress } from '../base/address.ts';
-import type { CallSide } from '../events/gateway-events.ts';
+import type { CallSide, LegQuality } from '../events/gateway-events.ts';
 import type { CapturedMessage } from '../trace/captured-message.ts';
 
 export interface ExportedLeg {
@@ -10,6 +10,8 @@ export interface ExportedLeg {
   /** Where the peer's media comes from. */
   remote: SocketAddress | null;
   clockRate: number;
+  /** As it was reported last. */
+  reported: LegQuality | null;
 }
 
 export interface ExportedCall {
@@ -64,7 +66,7 @@ export class ExportedCalls {
 }
 
 function newLeg(): ExportedLeg {
-  return { local: null, remote: null, clockRate: 8000 };
+  return { local: null, remote: null, clockRate: 8000, reported: null };
 }
 
 function legKey(side: CallSide, sipCallId: string): string {

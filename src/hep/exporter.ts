@@ -8,7 +8,7 @@ import type { CallParties, CallSide, GatewayEvents, LegQuality } from '../events
 import { printMessage } from '../sip/message/print.ts';
 import { type CapturedMessage, readShowable } from '../trace/captured-message.ts';
 import { Collector } from './collector.ts';
-import { ExportedCalls } from './exported-calls.ts';
+import { ExportedCalls, type ExportedLeg } from './exported-calls.ts';
 import { type HepPacket, hepProtocol, writeHepPacket } from './packet.ts';
 import { printOwnReport, printPeerReport } from './quality-report.ts';
 
@@ -113,15 +113,17 @@ export class HepExporter {
     const at = this.#options.clock.wallTime();
     if (!call || at - call.reportedAt < reportEveryMs) return;
     call.reportedAt = at;
-    for (const measured of quality) {
-      const { local, remote, clockRate } = call.legs[measured.side];
-      if (!local || !remote) continue;
-      const report = { ipProtocol: udp, at, protocol: hepProtocol.rtcpJson, correlationId: callId };
-      const ours = Buffer.from(printOwnReport(measured, at, clockRate));
-      const theirs = Buffer.from(printPeerReport(measured, clockRate));
-      this.#send({ ...report, source: local, destination: remote, payload: ours });
-      this.#send({ ...report, source: remote, destination: local, payload: theirs });
-    }
+    for (const measured of quality) this.#reportLeg(callId, call.legs[measured.side], measured, at);
+  }
+
+  #reportLeg(callId: string, leg: ExportedLeg, quality: LegQuality, at: number): void {
+    const { local, remote, clockRate, reported: before } = leg;
+    if (!local || !remote) return;
+    leg.reported = quality;
+    const measured = { quality, before, clockRate };
+    const report = { ipProtocol: udp, at, protocol: hepProtocol.rtcpJson, correlationId: callId };
+    this.#send({ ...report, source: local, destination: remote, payload: Buffer.from(printOwnReport(measured, at)) });
+    this.#send({ ...report, source: remote, destination: local, payload: Buffer.from(printPeerReport(measured)) });
   }
 
   #send(packet: Omit<HepPacket, 'captureId' | 'password' | 'node'>): void {
