@@ -22,7 +22,7 @@ const words = new Set(['and', 'or', 'unless', 'bool', 'offset']);
 const grouping = new Set(['by', 'without', 'on', 'ignoring', 'group_left', 'group_right']);
 
 export function readExpression(expression: string): Mentions {
-  const tokens = expression.match(token) ?? [];
+  const tokens: readonly string[] = expression.match(token) ?? [];
   const selectors: Selector[] = [];
   const groupings: string[] = [];
   for (let at = 0; at < tokens.length; at++) {
