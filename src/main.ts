@@ -5,6 +5,7 @@ import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from './base/clock.ts';
 import { errorText } from './base/errors.ts';
+import { silentLog } from './base/log.ts';
 import { systemRandom } from './base/random.ts';
 import type { Environment } from './cli/environment.ts';
 import { tryTcp } from './cli/probe.ts';
@@ -12,6 +13,7 @@ import { runCommandLine } from './cli/program.ts';
 import { Signals } from './cli/signals.ts';
 import { dtlsDriver } from './dtls/driver.ts';
 import { createGateway, product } from './gateway.ts';
+import { openTokens } from './persistence.ts';
 import { parseUri } from './sip/message/uri.ts';
 import { Resolver, systemDns } from './sip/transport/resolver.ts';
 
@@ -77,6 +79,15 @@ const environment: Environment = {
     ),
   createGateway,
   createCarrier: async () => (await import('./carrier/carrier.ts')).createCarrier(), // the demo alone needs it
+  async openTokens(config) {
+    const { tokens, close } = await openTokens({ config, clock: systemClock, random: systemRandom, log: silentLog });
+    return {
+      create: (name, role) => tokens.create(name, role),
+      list: () => tokens.list(),
+      revoke: (name) => tokens.revoke(name),
+      close,
+    };
+  },
   async resolveTarget(target) {
     const resolver = new Resolver({ dns: systemDns(), clock: systemClock, random: systemRandom });
     return (await resolver.candidates(parseUri(target))).map(({ address }) => address);

@@ -45,6 +45,7 @@ export interface NewToken extends ApiToken {
 
 /** Why a change of users, tokens or switches was refused. */
 export class AccountError extends Error {
+  readonly code = 'ACCOUNT';
   readonly reason: 'exists' | 'unknown' | 'configured';
 
   constructor(reason: AccountError['reason'], message: string) {

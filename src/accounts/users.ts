@@ -72,10 +72,9 @@ export class Users implements UserAccounts {
 
   /** Another configuration counts from now on. */
   replaceConfigured(users: readonly NewUser[]): void {
-    const names = [...this.#configured.keys()];
-    const before = new Map(names.map((name) => [name, this.#find(name)]));
+    const before = [...this.#added, ...this.#configured];
     this.#configured = this.#entriesOf(users);
-    for (const name of names) this.#compare(name, before.get(name));
+    for (const [name, entry] of new Map(before)) this.#compare(name, entry);
   }
 
   create(user: NewUser): Promise<UserAccount> {
@@ -132,8 +131,8 @@ export class Users implements UserAccounts {
     return entry;
   }
 
-  #compare(name: string, before: Entry | undefined): void {
-    if (sameSecrets(before?.secrets, this.#find(name)?.secrets)) return;
+  #compare(name: string, before: Entry): void {
+    if (sameSecrets(before.secrets, this.#find(name)?.secrets)) return;
     for (const listener of this.#revoked) listener(name);
   }
 
@@ -188,6 +187,6 @@ function entriesOf(rows: readonly Row[], realm: string): Map<string, Entry> {
   return entries;
 }
 
-function sameSecrets(a: Secrets | undefined, b: Secrets | undefined): boolean {
-  return a !== undefined && b !== undefined && a.size === b.size && [...a].every(([algorithm, secret]) => b.get(algorithm) === secret);
+function sameSecrets(a: Secrets, b: Secrets | undefined): boolean {
+  return b !== undefined && a.size === b.size && [...a].every(([algorithm, secret]) => b.get(algorithm) === secret);
 }

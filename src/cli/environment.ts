@@ -27,6 +27,8 @@ export interface Environment {
   isFree(address: SocketAddress): Promise<boolean>;
   createGateway(config: Config, extras?: GatewayExtras): Promise<RunningGateway>;
   createCarrier(): Promise<DemoCarrier>;
+  /** Opens the store of a configuration, whether its gateway runs or not. */
+  openTokens(config: Config): Promise<TokenKeeper>;
   /** The addresses of a trunk's target; rejects when it does not resolve. */
   resolveTarget(target: string): Promise<readonly SocketAddress[]>;
   /** Tries the DTLS drivers out. */
@@ -65,6 +67,20 @@ export interface RunningGateway {
   /** Takes over what can be taken over while calls run, and says what changed. */
   reconfigure(config: Config): Promise<Difference>;
   /** Takes no more calls, ends those that run on both sides, and closes everything. */
+  close(): Promise<void>;
+}
+
+export const tokenRoles = ['read', 'operate', 'admin'] as const;
+export type TokenRole = (typeof tokenRoles)[number];
+
+/** The API tokens in a store. Times are milliseconds since the Unix epoch. */
+export interface TokenKeeper {
+  /** The token itself is to be had here alone. */
+  create(name: string, role: TokenRole): Promise<{ readonly token: string }>;
+  list(): Promise<
+    ReadonlyArray<{ readonly name: string; readonly role: TokenRole; readonly createdAt: number; readonly lastUsedAt: number | null }>
+  >;
+  revoke(name: string): Promise<void>;
   close(): Promise<void>;
 }
 

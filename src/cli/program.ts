@@ -8,7 +8,8 @@ import { check } from './commands/check.ts';
 import { demo } from './commands/demo.ts';
 import { sdp } from './commands/sdp.ts';
 import { start } from './commands/start.ts';
-import type { Environment } from './environment.ts';
+import { createToken, listTokens, revokeToken } from './commands/token.ts';
+import { type Environment, tokenRoles } from './environment.ts';
 import { codeOf, plainError, UsageError } from './plain-error.ts';
 
 /** Runs one command line (without the interpreter and the script); returns the exit code. */
@@ -48,8 +49,34 @@ function createProgram(environment: Environment, exit: (code: number) => void): 
     .description('a gateway, a softphone page and a telephone network to call, all on this machine')
     .option('-p, --port <port>', 'port of the page (default: 8080, or the next free one)', readPort)
     .action(async (options) => exit(await demo(options, environment)));
+  addToken(program, environment, exit);
   addSdp(program, environment, exit);
   return program;
+}
+
+function addToken(program: Command, environment: Environment, exit: (code: number) => void): void {
+  const group = program.command('token').description('tokens for the API; they need store.path, and a running gateway takes note');
+  const config = () => new Option('-c, --config <file>', 'configuration, laid over the defaults');
+  group
+    .command('create')
+    .description('make a token and print it, this once')
+    .requiredOption('--name <name>', 'whose it is, or what for')
+    .addOption(
+      new Option('--role <role>', 'what it may do; each role may what the one before it may').choices(tokenRoles).makeOptionMandatory(),
+    )
+    .addOption(config())
+    .action(async (options) => exit(await createToken(options, environment)));
+  group
+    .command('list')
+    .description('all tokens, without their secrets')
+    .addOption(config())
+    .action(async (options) => exit(await listTokens(options, environment)));
+  group
+    .command('revoke')
+    .description('end a token')
+    .argument('<name>', 'as it was created')
+    .addOption(config())
+    .action(async (name, options) => exit(await revokeToken(name, options, environment)));
 }
 
 function addSdp(program: Command, environment: Environment, exit: (code: number) => void): void {

@@ -38,7 +38,7 @@ export function csvLine(record: StoredRecord): string {
 }
 
 /** The heading, then the records page by page, the latest first. Rejects with StoreError. */
-export async function* csvOf(records: Pick<RecordStore, 'find'>, filter: RecordFilter): AsyncGenerator<string> {
+export async function* recordsAsCsv(records: Pick<RecordStore, 'find'>, filter: RecordFilter): AsyncGenerator<string> {
   yield csvHeading;
   for (let cursor: string | null | undefined; cursor !== null; ) {
     const page = await records.find({ ...filter, limit: rowsAtOnce, ...(cursor !== undefined && { cursor }) });

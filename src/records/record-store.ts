@@ -15,7 +15,7 @@ export interface RecordFinding {
 }
 
 export interface StoredRecord extends CallRecord {
-  /** What each leg spoke last, as SDP writes it: `PCMU/8000`; null before media. */
+  /** What each leg spoke last, by its encoding name: `PCMU`; null before media. */
   readonly codecs: Readonly<Record<CallSide, string | null>>;
   /** The call that was transferred into this one. */
   readonly transferredFrom: string | null;

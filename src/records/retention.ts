@@ -15,10 +15,10 @@ export function deleteOld({ maxDays, maxRows }: { readonly maxDays: number; read
   ];
 }
 
-/** They end when they were last seen; `codec` is the encoding alone, without its clock rate. */
+/** They end when they were last seen. */
 export const closeKilled: Statement = {
   sql: `UPDATE calls SET ended_at = coalesce(seen_at, invited_at), cause = 'killed', side = 'gateway',
-    detail = 'the gateway was killed while the call ran', codec = substr(browser_codec, 1, instr(browser_codec || '/', '/') - 1), seen_at = NULL
+    detail = 'the gateway was killed while the call ran', codec = browser_codec, seen_at = NULL
     WHERE ended_at IS NULL`,
   values: [],
 };

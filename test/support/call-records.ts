@@ -31,7 +31,7 @@ export function storedRecord(fields: Partial<StoredRecord> = {}): StoredRecord {
     endedAt: newYear + 13_004,
     end: { cause: 'hung-up', side: 'trunk', q850: 16 },
     codec: 'PCMU',
-    codecs: { browser: 'PCMU/8000', trunk: 'PCMU/8000' },
+    codecs: { browser: 'PCMU', trunk: 'PCMU' },
     transferredFrom: null,
     quality: [legQuality, { ...legQuality, side: 'trunk', roundTripMs: null, mos: null }],
     ...fields,

@@ -2,7 +2,7 @@
 
 import { systemClock } from '../../../src/base/clock.ts';
 import { type Log, silentLog } from '../../../src/base/log.ts';
-import type { DemoCarrier, Environment, GatewayExtras, RunningGateway } from '../../../src/cli/environment.ts';
+import type { DemoCarrier, Environment, GatewayExtras, RunningGateway, TokenKeeper } from '../../../src/cli/environment.ts';
 import type { Difference } from '../../../src/config/difference.ts';
 import type { Config } from '../../../src/config/schema.ts';
 
@@ -51,6 +51,14 @@ export class FakeEnvironment implements Environment {
 
   async isFree({ port }: { port: number }): Promise<boolean> {
     return !this.taken.includes(port);
+  }
+
+  /** What is in the store; without it there is none to open. */
+  tokens: TokenKeeper | undefined;
+
+  async openTokens(): Promise<TokenKeeper> {
+    if (!this.tokens) throw new Error('no store');
+    return this.tokens;
   }
 
   async createGateway(config: Config, extras?: GatewayExtras): Promise<RunningGateway> {

@@ -41,7 +41,7 @@ test('a running call is noted at each change', async () => {
   await clock.advance(300);
   events.emit('call.ringing', parties);
   events.emit('call.answered', { ...parties, user: 'alice' });
-  events.emit('call.media-changed', { ...parties, audio: { side: 'trunk', codec: 'PCMU/8000', direction: 'sendrecv', ptimeMs: 20 } });
+  events.emit('call.media-changed', { ...parties, audio: { side: 'trunk', codec: 'PCMU', clockRate: 8000, direction: 'sendrecv', ptimeMs: 20 } });
   events.emit('call.quality', { ...parties, quality: [legQuality] });
   expect(noted).toHaveLength(6);
   expect(noted.at(-1)).toEqual({
@@ -51,7 +51,7 @@ test('a running call is noted at each change', async () => {
     ringingAt: start + 200,
     earlyMediaAt: null,
     answeredAt: start + 500,
-    codecs: { browser: null, trunk: 'PCMU/8000' },
+    codecs: { browser: null, trunk: 'PCMU' },
     quality: [legQuality],
   });
 });
@@ -73,10 +73,10 @@ test('the record has what both legs spoke, and what was found', () => {
   events.emit('call.started', parties);
   events.emit('call.media-changed', {
     ...parties,
-    audio: { side: 'browser', codec: 'opus/48000/2', direction: 'sendrecv', ptimeMs: null },
+    audio: { side: 'browser', codec: 'opus', clockRate: 48_000, direction: 'sendrecv', ptimeMs: null },
   });
   events.emit('call.ended', ended());
-  expect(added).toEqual([{ ...ended(), codecs: { browser: 'opus/48000/2', trunk: 'PCMU' }, transferredFrom: null, findings: [finding] }]);
+  expect(added).toEqual([{ ...ended(), codecs: { browser: 'opus', trunk: 'PCMU' }, transferredFrom: null, findings: [finding] }]);
 });
 
 test('findings that fail cost no record', () => {
