@@ -155,7 +155,7 @@ export class SrtpContext {
 
 /** Signed: V8 needs no object for numbers of 32 bits with a sign. */
 function ssrcAt(buffer: Uint8Array, at: number): number {
-  return readU32(buffer, at) | 0;
+  return (readU16(buffer, at) << 16) | readU16(buffer, at + 2);
 }
 
 function isRtcp(buffer: Uint8Array, offset: number, length: number): boolean {

@@ -43,7 +43,7 @@ export class EvpAesCmTransform implements SrtpTransform {
     const end = at + length;
     apply(this.#rtp, at + headerLength, length - headerLength, ssrc, index);
     // The tag covers the roll-over counter too, which is not sent (RFC 3711 4.2): it stands where the tag will.
-    writeU32(packetMemory, end, index / 0x10000);
+    writeU32(packetMemory, end, rollOvers(index));
     sign(this.#rtp, at, length + indexLength, end);
     bringBack(buffer, offset, at, length + tagLength);
   }
@@ -53,7 +53,7 @@ export class EvpAesCmTransform implements SrtpTransform {
     const at = bringIn(buffer, offset, length + tagLength);
     const end = at + length;
     copyTag(end, asideAt);
-    writeU32(packetMemory, end, index / 0x10000);
+    writeU32(packetMemory, end, rollOvers(index));
     if (!verify(this.#rtp, at, length + indexLength, end)) return false;
     apply(this.#rtp, at + headerLength, length - headerLength, ssrc, index);
     bringBack(buffer, offset, at, length);
@@ -102,13 +102,18 @@ function placeKeys(keys: PacketKeys): number {
   return block;
 }
 
+/** Whole, since V8 makes an object of a fraction that it hands to another function. */
+function rollOvers(index: number): number {
+  return (index / 0x10000) | 0;
+}
+
 /** IV = salt * 2^16 XOR SSRC * 2^64 XOR index * 2^16 */
 function apply(keys: number, at: number, length: number, ssrc: number, index: number): void {
   const iv = ivAt >> 2;
   const salt = (keys + saltAt) >> 2;
   packetWords[iv] = packetWords[salt] as number;
   packetWords[iv + 1] = (packetWords[salt + 1] as number) ^ swapBytes(ssrc);
-  packetWords[iv + 2] = (packetWords[salt + 2] as number) ^ swapBytes(index / 0x10000);
+  packetWords[iv + 2] = (packetWords[salt + 2] as number) ^ swapBytes(rollOvers(index));
   packetWords[iv + 3] = (packetWords[salt + 3] as number) ^ swapBytes(index << 16);
   applyAesCounter(keys + aesKeyAt, at, length);
 }
