@@ -1,9 +1,10 @@
 /** The composition root: makes the relay, the signalling and the API, joins them, and closes them in reverse order. */
 
 import { EventEmitter } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { CallSummary, GatewayState } from './api/gateway-control.ts';
+import type { PagesOptions } from './api/routes/pages.ts';
 import type { ApiServer } from './api/server.ts';
 import type { SocketAddress } from './base/address.ts';
 import { type Clock, systemClock } from './base/clock.ts';
@@ -201,7 +202,15 @@ class RunningGateway implements Gateway {
 
   #startRelay(): Promise<MediaRelay> {
     const { workers, ...media } = this.#config.media;
-    const options = { ...media, loopback: this.#overrides.loopback ?? false, log: this.log, clock: this.#clock, random: this.#random };
+    const late = (thread: number, lateMs: number): boolean => this.events.emit('node.overloaded', { thread, lateMs });
+    const options = {
+      ...media,
+      loopback: this.#overrides.loopback ?? false,
+      log: this.log,
+      late,
+      clock: this.#clock,
+      random: this.#random,
+    };
     return workers === 0 ? createLocalRelay(options) : createRelayPool({ ...options, workers });
   }
 
@@ -229,7 +238,7 @@ class RunningGateway implements Gateway {
       relay,
       traces: this.#observation.traces,
       metrics: this.#metrics,
-      pages: this.#config.web.softphone ? pagesFolder : null,
+      pages: pagesOf(this.#config),
       softphone: this.#overrides.softphone ?? null,
       state: () => this.#state,
       config: () => this.#config,
@@ -245,4 +254,9 @@ class RunningGateway implements Gateway {
   get #api(): ApiServer | null {
     return this.#operation?.api ?? null;
   }
+}
+
+/** A dashboard is there by default: where the pages were not built, there is none. */
+function pagesOf({ web: { dashboard, softphone } }: Config): PagesOptions | null {
+  return softphone || (dashboard && existsSync(pagesFolder)) ? { folder: pagesFolder, dashboard, phone: softphone } : null;
 }

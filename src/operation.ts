@@ -3,6 +3,7 @@
 import type { EventEmitter } from 'node:events';
 import { Access } from './api/access.ts';
 import type { GatewayState } from './api/gateway-control.ts';
+import type { PagesOptions } from './api/routes/pages.ts';
 import { ApiServer } from './api/server.ts';
 import type { Clock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
@@ -33,8 +34,8 @@ export interface OperationOptions {
   readonly traces: Traces;
   /** Null: there is no /metrics. */
   readonly metrics: GatewayMetrics | null;
-  /** Folder of the built pages; null serves none. */
-  readonly pages: string | null;
+  /** Null: there are none. */
+  readonly pages: PagesOptions | null;
   /** What the softphone page is told; null: it asks its user. */
   readonly softphone: object | null;
   state(): GatewayState;

@@ -1,5 +1,6 @@
 /** Who may ask what: a token's role, or, as long as there are no tokens, everything for this machine and nothing for others. */
 
+import type { IncomingMessage } from 'node:http';
 import type { MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import type { Clock } from '../base/clock.ts';
@@ -38,12 +39,16 @@ export class Access {
     this.#options = options;
   }
 
-  /** From where anything may be asked at all: this machine, and others only where that is wanted and tokens guard it. */
   readonly admit: MiddlewareHandler<ApiEnvironment> = createMiddleware<ApiEnvironment>(async (context, next) => {
-    const { tokens, expose } = this.#options;
-    if (!isLocal(context.env.incoming) && !(expose && (await tokens.any()))) throw new ApiProblem(403, 'this machine only');
+    if (!(await this.admits(context.env.incoming))) throw new ApiProblem(403, 'this machine only');
     await next();
   });
+
+  /** From where anything may be asked at all: this machine, and others only where that is wanted and tokens guard it. */
+  async admits(incoming: IncomingMessage): Promise<boolean> {
+    const { tokens, expose } = this.#options;
+    return isLocal(incoming) || (expose && (await tokens.any()));
+  }
 
   /** Finds out who asks; refuses whoever is nobody. After `admit`. */
   readonly identify: MiddlewareHandler<ApiEnvironment> = createMiddleware<ApiEnvironment>(async (context, next) => {

@@ -10,13 +10,13 @@ import type { ApiEnvironment } from './local-only.ts';
 import { ApiProblem, answerProblem, notFound } from './problem.ts';
 import { healthRoutes } from './routes/health.ts';
 import { type MetricsPage, metricsRoutes } from './routes/metrics.ts';
-import { pageRoutes } from './routes/pages.ts';
+import { type PagesOptions, pageRoutes } from './routes/pages.ts';
 
 export interface AppOptions extends ApiOptions {
   /** null: there is no /metrics. */
   readonly metrics: MetricsPage | null;
-  /** Folder of the built pages; null serves none. */
-  readonly pages: string | null;
+  /** null: there are none. */
+  readonly pages: PagesOptions | null;
   /** What the softphone page finds at /phone/config.json: the demo's user and numbers; null: the page asks its user. */
   readonly softphone: object | null;
   readonly log: Log;
@@ -46,7 +46,7 @@ export function createApp(options: AppOptions): Hono<ApiEnvironment> {
   app.route('/api/v1', createApi(options));
   app.use('/metrics', access.admit, access.identify, needs('read'));
   if (metrics !== null) app.route('/', metricsRoutes(metrics));
-  if (pages !== null) app.route('/', pageRoutes(pages, softphone));
+  if (pages !== null) app.route('/', pageRoutes(pages, softphone, access));
   app.notFound(() => answerProblem(notFound('such page')));
   app.onError((error, { req }) => answerProblem(problemOf(error, req.path, log)));
   return app;

@@ -2,7 +2,8 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
+import type { Access } from '../access.ts';
 import { type ApiEnvironment, localOnly } from '../local-only.ts';
 
 interface Page {
@@ -27,20 +28,45 @@ const types = new Map([
 
 const immutableHeader = 'public, max-age=31536000, immutable';
 
+export interface PagesOptions {
+  /** Where they were built. */
+  readonly folder: string;
+  /** At /, for whoever may use the API. */
+  readonly dashboard: boolean;
+  /** At /phone, for everybody. */
+  readonly phone: boolean;
+}
+
+const dashboardFile = '/dashboard/index.html';
+
 /** Throws when the folder is not there: the pages come into being with `npm run build`. */
-export function pageRoutes(folder: string, softphone: object | null): Hono<ApiEnvironment> {
+export function pageRoutes({ folder, dashboard, phone }: PagesOptions, softphone: object | null, access: Access): Hono<ApiEnvironment> {
   const pages = readPages(folder);
+  const front = dashboard ? pages.get(dashboardFile) : undefined;
   const routes = new Hono<ApiEnvironment>();
-  routes.get('/', (context) => context.redirect('/phone'));
-  if (softphone !== null) routes.use('/phone/config.json', localOnly); // it holds a password
-  routes.get('/phone/config.json', (context) => context.json(softphone, 200, { 'Cache-Control': 'no-store' }));
+  routes.get('/', async (context, next) => {
+    if (front && (await access.admits(context.env.incoming))) return answer(context, front);
+    return phone ? context.redirect('/phone') : next();
+  });
+  if (phone) {
+    if (softphone !== null) routes.use('/phone/config.json', localOnly); // it holds a password
+    routes.get('/phone/config.json', (context) => context.json(softphone, 200, { 'Cache-Control': 'no-store' }));
+  }
   routes.get('*', (context, next) => {
-    const page = pages.get(context.req.path) ?? pages.get(join(context.req.path, 'index.html'));
-    if (!page) return next();
-    const headers = { 'Content-Type': page.type, 'Cache-Control': page.immutable ? immutableHeader : 'no-cache' };
-    return Promise.resolve(context.body(page.bytes, 200, headers));
+    const { path } = context.req;
+    if (isOf('/dashboard', path) || (!phone && isOf('/phone', path))) return next();
+    const page = pages.get(path) ?? pages.get(join(path, 'index.html'));
+    return page ? answer(context, page) : next();
   });
   return routes;
+}
+
+function isOf(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
+
+async function answer(context: Context<ApiEnvironment>, { bytes, type, immutable }: Page): Promise<Response> {
+  return context.body(bytes, 200, { 'Content-Type': type, 'Cache-Control': immutable ? immutableHeader : 'no-cache' });
 }
 
 /** By URL path. Source maps and unknown kinds of files stay on the disk. */

@@ -19,7 +19,8 @@ import { until } from '../../support/until.ts';
 const folder = mkdtempSync(join(tmpdir(), 'offhook-api-'));
 const cert = join(folder, 'cert.pem');
 const key = join(folder, 'key.pem');
-const pages = join(folder, 'web');
+const built = join(folder, 'web');
+const pages = { folder: built, dashboard: false, phone: true };
 
 beforeAll(() => {
   const subject = ['-subj', '/CN=localhost', '-days', '2', '-nodes'];
@@ -28,11 +29,13 @@ beforeAll(() => {
     ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-keyout', key, '-out', cert, ...subject],
     { stdio: 'ignore' },
   );
-  mkdirSync(join(pages, 'phone'), { recursive: true });
-  mkdirSync(join(pages, 'assets'));
-  writeFileSync(join(pages, 'phone', 'index.html'), '<title>phone</title>');
-  writeFileSync(join(pages, 'assets', 'phone-1a2b.js'), 'export {};');
-  writeFileSync(join(pages, 'assets', 'phone-1a2b.js.map'), '{}');
+  mkdirSync(join(built, 'phone'), { recursive: true });
+  mkdirSync(join(built, 'dashboard'));
+  mkdirSync(join(built, 'assets'));
+  writeFileSync(join(built, 'phone', 'index.html'), '<title>phone</title>');
+  writeFileSync(join(built, 'dashboard', 'index.html'), '<title>dashboard</title>');
+  writeFileSync(join(built, 'assets', 'phone-1a2b.js'), 'export {};');
+  writeFileSync(join(built, 'assets', 'phone-1a2b.js.map'), '{}');
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -209,6 +212,22 @@ describe('pages', () => {
     });
   });
 
+  test('the dashboard is at /, for whoever may use the API, and nowhere else', async () => {
+    const stranger = { headers: { host: 'rebound.attacker.example' } };
+    await open({ pages: { ...pages, dashboard: true } });
+    expect(await get('/')).toMatchObject({ status: 200, text: '<title>dashboard</title>', headers: { 'cache-control': 'no-cache' } });
+    expect(await get('/', stranger)).toMatchObject({ status: 302, headers: { location: '/phone' } });
+    for (const path of ['/dashboard', '/dashboard/', '/dashboard/index.html']) expect((await get(path)).status).toBe(404);
+  });
+
+  test('without the softphone there is the dashboard alone', async () => {
+    const stranger = { headers: { host: 'rebound.attacker.example' } };
+    await open({ pages: { folder: built, dashboard: true, phone: false }, softphone: { password: 'secret' } });
+    expect((await get('/')).text).toBe('<title>dashboard</title>');
+    expect((await get('/', stranger)).status).toBe(404);
+    for (const path of ['/phone', '/phone/', '/phone/index.html', '/phone/config.json']) expect((await get(path)).status).toBe(404);
+  });
+
   test('the settings of the page are for this machine alone when they hold a password, and are never kept', async () => {
     const path = '/phone/config.json';
     const headers = { host: 'rebound.attacker.example' };
@@ -236,7 +255,7 @@ describe('pages', () => {
   });
 
   test('missing files stop the start', async () => {
-    await expect(open({ pages: join(folder, 'not-built') })).rejects.toThrow('ENOENT');
+    await expect(open({ pages: { ...pages, folder: join(folder, 'not-built') } })).rejects.toThrow('ENOENT');
   });
 });
 
