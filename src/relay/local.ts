@@ -21,6 +21,7 @@ export async function createLocalRelay(options: RelayOptions): Promise<MediaRela
     clock,
     random,
     log,
+    late: options.late ?? (() => {}),
     async start(index, out) {
       // As from any thread, messages arrive later: nobody is called back in the middle of a packet.
       const post = (message: FromThread): void => queueMicrotask(() => out.message(message));

@@ -30,6 +30,7 @@ export async function createRelayPool(options: PoolOptions): Promise<MediaRelay>
     clock,
     random,
     log,
+    late: options.late ?? (() => {}),
     start: (index, out) => startWorker(setupOf(index), clock, out),
   });
 }

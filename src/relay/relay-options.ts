@@ -34,6 +34,8 @@ export interface RelayOptions {
   readonly dtls: DtlsChoice;
   readonly srtp?: SrtpChoice;
   readonly log: Log;
+  /** A thread came `lateMs` late to its packets: once in 10 s at most. */
+  readonly late?: (thread: number, lateMs: number) => void;
   /** How long a pair of ports rests between two calls. */
   readonly quarantineMs?: number;
   readonly clock?: Clock;

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { seededRandom } from '../../../src/base/random.ts';
+import { createCounters } from '../../../src/relay/counters.ts';
 import type { FromThread, ToThread } from '../../../src/relay/messages.ts';
 import { PortRange } from '../../../src/relay/port-range.ts';
 import { ThreadedRelay, type ThreadOut } from '../../../src/relay/threaded-relay.ts';
@@ -20,6 +21,7 @@ describe('the relay over several threads', () => {
   let threads: FakeThread[];
   let ports: PortRange;
   let failStarts: number;
+  let late: { thread: number; lateMs: number }[];
   let delays: { delayMs: number; run: () => void }[];
 
   const clock = {
@@ -34,6 +36,7 @@ describe('the relay over several threads', () => {
     threads = [];
     delays = [];
     failStarts = 0;
+    late = [];
     ports = new PortRange({ ports: [30_000, 30_003], quarantineMs: 0, random: seededRandom(1) });
   });
 
@@ -44,6 +47,7 @@ describe('the relay over several threads', () => {
       clock,
       random: seededRandom(7),
       log: silentLog,
+      late: (thread, lateMs) => late.push({ thread, lateMs }),
       async start(index, out) {
         if (failStarts-- > 0) throw new Error('no luck');
         const thread: FakeThread = { index, out, told: [], stopped: false };
@@ -61,6 +65,20 @@ describe('the relay over several threads', () => {
   const sessionsOf = (thread: FakeThread | undefined): string[] =>
     (thread?.told ?? []).flatMap((message) => (message.type === 'open' ? [message.session] : []));
   const closed = (session: string): FromThread => ({ type: 'closed', session, legs: [] });
+
+  test('says which thread is late, and so does each call on it, once', async () => {
+    const relay = await startRelay();
+    const [here, elsewhere] = [new SessionRecord(), new SessionRecord()];
+    for (const record of [here, elsewhere]) await relay.openSession(record);
+    const [session = ''] = sessionsOf(threads[0]);
+    const legs = [1, 2].map((leg) => ({ leg, role: 'trunk' as const, counters: createCounters() }));
+    threads[0]?.out.message({ type: 'stats', sessions: [{ session, legs }], lateMs: 120 });
+    threads[0]?.out.message({ type: 'stats', sessions: [{ session, legs }], lateMs: 0 });
+    expect(late).toEqual([{ thread: 0, lateMs: 120 }]);
+    expect(here.milestones).toEqual([{ leg: 1, what: 'relay-late', remote: null, detail: '120 ms' }]);
+    expect(elsewhere.milestones).toEqual([]);
+    expect(here.latest).toHaveLength(2);
+  });
 
   test('gives each session to the thread with the fewest', async () => {
     const relay = await startRelay();
