@@ -22,7 +22,7 @@ interface Running {
   readonly notedAt: number;
 }
 
-/** A running call of which nothing is heard is noted again after this. */
+/** Each running call is noted so often, whether anything is heard of it or not. */
 const noteMs = 1000;
 
 const nothingYet = { ringingAt: null, earlyMediaAt: null, answeredAt: null, codecs: { browser: null, trunk: null }, quality: [] };
@@ -74,7 +74,7 @@ export class Recorder {
   /** A call that rings says nothing for long. */
   #noteSilent(): void {
     const now = this.#options.clock.now();
-    for (const { record, notedAt } of [...this.#running.values()]) if (now - notedAt >= noteMs) this.#note(record);
+    for (const { record, notedAt } of [...this.#running.values()]) if (now - notedAt > noteMs / 2) this.#note(record);
     if (this.#running.size > 0) this.#alarm.arm(now + noteMs);
   }
 

@@ -41,7 +41,10 @@ test('a running call is noted at each change', async () => {
   await clock.advance(300);
   events.emit('call.ringing', parties);
   events.emit('call.answered', { ...parties, user: 'alice' });
-  events.emit('call.media-changed', { ...parties, audio: { side: 'trunk', codec: 'PCMU', clockRate: 8000, direction: 'sendrecv', ptimeMs: 20 } });
+  events.emit('call.media-changed', {
+    ...parties,
+    audio: { side: 'trunk', codec: 'PCMU', clockRate: 8000, direction: 'sendrecv', ptimeMs: 20 },
+  });
   events.emit('call.quality', { ...parties, quality: [legQuality] });
   expect(noted).toHaveLength(6);
   expect(noted.at(-1)).toEqual({
