@@ -103,7 +103,9 @@ class OpensslEndpoint implements DtlsEndpoint {
 
   #read(): void {
     if (this.#session.discard() === 'open') {
-      this.#send(this.#output());
+      const answer = this.#output();
+      this.#session.rest();
+      this.#send(answer);
       return;
     }
     // RFC 5246 7.2.1: a close_notify is answered with one.

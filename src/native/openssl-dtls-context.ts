@@ -26,7 +26,6 @@ const sslInStore = bind<() => number>('int SSL_get_ex_data_X509_STORE_CTX_idx()'
 const selectedSrtpProfile = bind<(ssl: Pointer) => Pointer>('uintptr_t SSL_get_selected_srtp_profile(uintptr_t)');
 
 // Values of macros in ssl.h, evp.h and x509_vfy.h; they are part of OpenSSL's stable ABI.
-const SSL_CTRL_MODE = 33;
 const SSL_CTRL_SET_SESS_CACHE_MODE = 44;
 const SSL_CTRL_SET_MAX_CERT_LIST = 51;
 const SSL_CTRL_SET_GROUPS_LIST = 92;
@@ -34,7 +33,6 @@ const SSL_CTRL_SET_SIGALGS_LIST = 98;
 const SSL_CTRL_SET_CLIENT_SIGALGS_LIST = 102;
 const SSL_CTRL_SET_MIN_PROTO_VERSION = 123;
 const DTLS1_2_VERSION = 0xfefd;
-const SSL_MODE_RELEASE_BUFFERS = 0x10;
 const SSL_OP_NO_QUERY_MTU = 2 ** 12;
 const SSL_OP_NO_TICKET = 2 ** 14;
 const SSL_OP_NO_COMPRESSION = 2 ** 17;
@@ -94,7 +92,6 @@ function configure(context: Pointer, { certDer, keyDer }: DtlsIdentity): void {
   must(setCipherList(context, suites.join(':')), 'the cipher list');
   set(SSL_CTRL_SET_SESS_CACHE_MODE, 0);
   set(SSL_CTRL_SET_MAX_CERT_LIST, longestCertificateList);
-  set(SSL_CTRL_MODE, SSL_MODE_RELEASE_BUFFERS);
   setOptions(
     context,
     SSL_OP_NO_QUERY_MTU + SSL_OP_NO_TICKET + SSL_OP_NO_COMPRESSION + SSL_OP_CIPHER_SERVER_PREFERENCE + SSL_OP_NO_RENEGOTIATION,

@@ -33,6 +33,8 @@ const sslCtrl = bind<(ssl: Pointer, command: number, value: number, data: BigInt
 );
 const setTimerCallback = bind<(ssl: Pointer, timer: bigint) => void>('void DTLS_set_timer_cb(uintptr_t, void *)');
 const doHandshake = bind<(ssl: Pointer) => number>('int SSL_do_handshake(uintptr_t)');
+const freeBuffers = bind<(ssl: Pointer) => number>('int SSL_free_buffers(uintptr_t)');
+const allocateBuffers = bind<(ssl: Pointer) => number>('int SSL_alloc_buffers(uintptr_t)');
 const sslRead = bind<(ssl: Pointer, into: Uint8Array, length: number) => number>('int SSL_read(uintptr_t, uint8_t *, int)');
 const sslShutdown = bind<(ssl: Pointer) => number>('int SSL_shutdown(uintptr_t)');
 const getShutdown = bind<(ssl: Pointer) => number>('int SSL_get_shutdown(uintptr_t)');
@@ -72,6 +74,7 @@ const timeout = new BigInt64Array(2);
 
 export class DtlsSession {
   #ssl: Pointer;
+  #resting = false;
   #failure = '';
 
   /** Throws when OpenSSL cannot read the certificate or key, or knows no such profile. */
@@ -125,8 +128,17 @@ export class DtlsSession {
     return Math.max(1, Number(seconds) * 1000 + Math.ceil(Number(micros) / 1000));
   }
 
+  /**
+   * After the handshake: gives the record buffers back, 33 kB, until something comes or is to be said. OpenSSL itself does so for TLS
+   * only (SSL_MODE_RELEASE_BUFFERS), and a DTLS-SRTP session may be silent for the rest of a call.
+   */
+  rest(): void {
+    if (freeBuffers(this.#live) === 1) this.#resting = true;
+  }
+
   /** After the handshake: answers repeated flights, throws application data away, and says whether the peer has closed. */
   discard(): 'open' | 'closed' {
+    this.#wake();
     clearErrors();
     while (sslRead(this.#live, scratch, scratch.length) > 0);
     clearErrors();
@@ -166,6 +178,7 @@ export class DtlsSession {
 
   /** Queues close_notify. */
   shutdown(): void {
+    this.#wake();
     sslShutdown(this.#live);
     clearErrors();
   }
@@ -174,6 +187,11 @@ export class DtlsSession {
   free(): void {
     if (this.#ssl !== 0) sslFree(this.#ssl);
     this.#ssl = 0;
+  }
+
+  #wake(): void {
+    if (this.#resting) must(allocateBuffers(this.#live), 'SSL_alloc_buffers');
+    this.#resting = false;
   }
 
   #outcome(result: number): HandshakeStep {
