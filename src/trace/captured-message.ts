@@ -31,7 +31,9 @@ export interface CapturedMessage {
 export function captureReceived(message: SipMessage, flow: Flow, at: number): CapturedMessage | null {
   try {
     const { callId, cseq } = message.headers;
-    return capture(printAsItStands(message), flow, { at, direction: 'received', sipCallId: callId, method: cseq.method });
+    const { transport, local, remote } = flow;
+    const octets = octetsOf(printAsItStands(message));
+    return { at, side: sideOf(flow), direction: 'received', transport, local, remote, sipCallId: callId, method: cseq.method, octets };
   } catch (error) {
     if (error instanceof SipError) return null;
     throw error;
@@ -42,15 +44,16 @@ export function captureSent(bytes: Uint8Array, flow: Flow, at: number): Captured
   const sipCallId = printedField(bytes, 'Call-ID');
   const method = printedField(bytes, 'CSeq')?.split(' ').at(-1);
   if (sipCallId === undefined || method === undefined) return null;
-  return capture(bytes, flow, { at, direction: 'sent', sipCallId, method });
+  const { transport, local, remote } = flow;
+  return { at, side: sideOf(flow), direction: 'sent', transport, local, remote, sipCallId, method, octets: octetsOf(bytes) };
 }
 
-type About = Pick<CapturedMessage, 'at' | 'direction' | 'sipCallId' | 'method'>;
+function sideOf({ transport }: Flow): CallSide {
+  return transport === 'ws' || transport === 'wss' ? 'browser' : 'trunk';
+}
 
-function capture(bytes: Uint8Array, { transport, local, remote }: Flow, about: About): CapturedMessage {
-  const side = transport === 'ws' || transport === 'wss' ? 'browser' : 'trunk';
-  const octets = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-  return { ...about, side, transport, local, remote, octets };
+function octetsOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
 const anySize = { maxBytes: Number.POSITIVE_INFINITY, maxHeaders: Number.POSITIVE_INFINITY };

@@ -77,12 +77,14 @@ describe('messages', () => {
     await until(() => out.received.length === 1);
     out.flow().send(Buffer.from('answer'));
     await until(() => text() === 'answer');
+    expect(out.departures).toEqual([{ bytes: Buffer.from('answer'), flow: out.flow() }]);
   });
 
   test('a double CRLF is answered', async () => {
     const { socket, text } = await client();
     socket.write('\r\n\r\n');
     await until(() => text() === '\r\n');
+    expect(out.departures).toEqual([]);
   });
 
   test('a stream without borders is told upward and closed', async () => {

@@ -58,6 +58,8 @@ describe('datagrams', () => {
     flow.close();
     flow.send(Buffer.from('again'));
     await until(() => heard.length === 2);
+    expect(out.departures.map(({ bytes }) => String(bytes))).toEqual(['answer', 'again']);
+    expect(out.departures[0]?.flow).toBe(flow);
     expect(heard).toEqual(['answer', 'again']);
   });
 
@@ -128,6 +130,7 @@ describe('datagrams', () => {
     await transport.close();
     await transport.close();
     open.send(Buffer.from('x'));
+    expect(out.departures).toEqual([]);
   });
 });
 

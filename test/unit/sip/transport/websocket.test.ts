@@ -193,7 +193,7 @@ describe('messages', () => {
     socket.send('\r\n');
     socket.send('\r\n\r\n');
     expect(await nextMessage(socket)).toEqual({ text: '\r\n', binary: false });
-    expect(out.errors).toEqual([]);
+    expect([out.errors, out.departures]).toEqual([[], []]);
   });
 
   test('UTF-8 goes out as text, other bytes as binary', async () => {
@@ -206,6 +206,7 @@ describe('messages', () => {
     const binary = nextMessage(socket);
     out.flow().send(Uint8Array.of(0xfc));
     expect((await binary).binary).toBe(true);
+    expect(out.departures.map(({ flow }) => flow)).toEqual([out.flow(), out.flow()]);
   });
 
   test('a message beyond the limit ends the connection', async () => {
