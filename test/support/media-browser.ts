@@ -34,6 +34,8 @@ export class MediaBrowser {
   /** What the description says about the certificate. */
   readonly certificate: Certificate = createCertificate(systemRandom, Date.now(), 'browser');
   connection: DtlsConnection | null = null;
+  /** Takes DTLS in place of the browser's own. */
+  handshaker: ((datagram: Uint8Array) => void) | null = null;
   readonly #options: MediaBrowserOptions;
   readonly #endpoint: DtlsEndpoint;
   readonly #alarm: Alarm;
@@ -126,6 +128,19 @@ export class MediaBrowser {
     former.close();
   }
 
+  /** Sends and hears nothing more by itself. */
+  fallSilent(): void {
+    this.#socket.removeAllListeners('message');
+    this.#alarm.close();
+  }
+
+  /** Protects what it sends from now on with keys that nobody knows. */
+  loseKeys(): void {
+    if (!this.connection) throw new Error('the browser has no keys yet');
+    const { profile, localKey, localSalt } = this.connection;
+    this.#outbound = new SrtpContext({ profile, masterKey: systemRandom.bytes(localKey.length), masterSalt: localSalt, role: 'protect' });
+  }
+
   close(): void {
     this.#alarm.close();
     this.#endpoint.close();
@@ -147,7 +162,8 @@ export class MediaBrowser {
     if (first < 4) {
       const answer = parseStun(datagram);
       if (answer?.messageClass === 'success') this.#confirmed.add(Buffer.from(answer.transactionId).toString('hex'));
-    } else if (first < 64) this.#step(() => this.#endpoint.receive(datagram));
+    } else if (first < 64 && this.handshaker) this.handshaker(datagram);
+    else if (first < 64) this.#step(() => this.#endpoint.receive(datagram));
     else if (((datagram[1] ?? 0) & 0xe0) === 0xc0) this.#receiveRtcp(datagram);
     else this.#receiveRtp(datagram);
   }

@@ -24,9 +24,19 @@ export interface PhoneCallSetup {
   target: string;
 }
 
-export class PhoneCall {
+/** What a call says in SDP, and what comes of it. */
+export interface PhoneMedia {
+  offer(direction?: Direction): Promise<string>;
+  /** The answer to our last offer. */
+  accept(answer: string): Promise<void>;
+  answer(offer: string): Promise<string>;
+  connected(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export class PhoneCall<Media extends PhoneMedia = WeriftMedia> {
   readonly callId: string;
-  readonly media = new WeriftMedia();
+  readonly media: Media;
   /** Every message of this call, in order. */
   readonly received: PlainMessage[] = [];
   /** Answers to requests within the dialog; replace entries to play a difficult phone. */
@@ -41,8 +51,9 @@ export class PhoneCall {
   #awaitsAnswer = false;
   #negotiated: Promise<void> = Promise.resolve();
 
-  constructor(socket: PhoneSocket, setup: PhoneCallSetup) {
+  constructor(socket: PhoneSocket, setup: PhoneCallSetup, media: Media) {
     this.callId = setup.callId;
+    this.media = media;
     this.#socket = socket;
     this.#setup = setup;
     this.answers.set('INVITE', (request) => this.answer(request));
@@ -55,12 +66,13 @@ export class PhoneCall {
 
   /** An incoming call. */
   static from(invite: PlainMessage, socket: PhoneSocket): PhoneCall {
-    const call = new PhoneCall(socket, {
+    const setup = {
       callId: header(invite, 'Call-ID'),
       local: `${header(invite, 'To')};tag=${token()}`,
       remote: header(invite, 'From'),
       target: uriOf(header(invite, 'Contact')),
-    });
+    };
+    const call = new PhoneCall(socket, setup, new WeriftMedia());
     call.#invite = invite;
     call.received.push(invite);
     return call;

@@ -39,6 +39,11 @@ export class RtpLine extends RtpVoice {
     this.#target = target;
   }
 
+  /** Where it sends. */
+  get target(): UdpAddress {
+    return this.#target;
+  }
+
   close(): void {
     this.stop();
     this.#rtp.close();

@@ -15,10 +15,11 @@ export interface ToneOptions {
   readonly frequencyHz?: number;
   readonly levelDbfs?: number;
   readonly codec?: G711;
+  /** Audio in each packet. */
+  readonly packetMs?: number;
 }
 
 const packetMs = 20;
-const packetSamples = 160;
 
 export class RtpVoice {
   /** Every RTP packet, as it came. */
@@ -37,16 +38,18 @@ export class RtpVoice {
     this.#telephoneEvent = telephoneEvent;
   }
 
-  /** A tone without end, 50 packets a second, until `stop`. */
-  sendTone({ frequencyHz = 1004, levelDbfs = -10, codec = 'PCMU' }: ToneOptions = {}): void {
+  /** A tone without end, until `stop`: 50 packets a second unless told otherwise. */
+  sendTone({ frequencyHz = 1004, levelDbfs = -10, codec = 'PCMU', packetMs = 20 }: ToneOptions = {}): void {
+    const packetSamples = packetMs * 8;
     this.stop();
-    const second = encodeG711(codec, sine(frequencyHz, levelDbfs, 8000, 1));
+    // Whole packets of 10, 20 and 30 ms.
+    const audio = encodeG711(codec, sine(frequencyHz, levelDbfs, 8000, 3));
     const startMs = performance.now();
     let sent = 0;
     this.#timer = setInterval(() => {
       while (sent * packetMs <= performance.now() - startMs) {
-        const at = (sent * packetSamples) % second.length;
-        this.send(second.subarray(at, at + packetSamples), { payloadType: g711PayloadTypes[codec], marker: sent === 0 });
+        const at = (sent * packetSamples) % audio.length;
+        this.send(audio.subarray(at, at + packetSamples), { payloadType: g711PayloadTypes[codec], marker: sent === 0 });
         this.#timestamp += packetSamples;
         sent += 1;
       }

@@ -52,6 +52,11 @@ export class TrunkCall {
   readonly answers = new Map<string, (request: PlainMessage) => void>();
   /** What this end offers and accepts. */
   formats: Formats = plainFormats;
+  /** More header fields of whatever carries a description in answer to one. */
+  answerFields: Fields = [];
+  contact: string;
+  /** Somebody on the way who changes what this end sends, or swallows it (null). */
+  middleman: (message: string) => string | null = (message) => message;
   readonly #socket: Socket;
   readonly #setup: CallSetup;
   readonly #sent = new Map<string, Buffer>();
@@ -65,6 +70,7 @@ export class TrunkCall {
   constructor(socket: Socket, rtp: RtpLine, setup: CallSetup) {
     this.rtp = rtp;
     this.callId = setup.callId;
+    this.contact = `<sip:peer@${socket.address.host}:${socket.address.port}>`;
     this.#socket = socket;
     this.#setup = setup;
     this.answers.set('INVITE', (request) => this.answer(request));
@@ -123,7 +129,7 @@ export class TrunkCall {
   async request(name: string, extra: Fields = [], body = ''): Promise<PlainMessage> {
     this.#cseq += 1;
     const number = this.#cseq;
-    this.#socket.send(this.#print(name, number, extra, body), this.#setup.next);
+    this.#send(this.#print(name, number, extra, body), this.#setup.next);
     return this.next(`final response to ${name}`, (message) => cseq(message) === number && status(message) >= 200);
   }
 
@@ -140,11 +146,11 @@ export class TrunkCall {
   /** Begins an outgoing call; `sdp: null` leaves the offer to the other side. */
   sendInvite(extra: Fields = [], sdp: string | null = this.sdp()): void {
     this.#cseq += 1;
-    this.#socket.send(this.#print('INVITE', this.#cseq, sdp === null ? extra : [...extra, ...sdpFields], sdp ?? ''), this.#setup.next);
+    this.#send(this.#print('INVITE', this.#cseq, sdp === null ? extra : [...extra, ...sdpFields], sdp ?? ''), this.#setup.next);
   }
 
   cancel(): void {
-    this.#socket.send(this.#print('CANCEL', this.#cseq, [], '', this.#branch), this.#setup.next);
+    this.#send(this.#print('CANCEL', this.#cseq, [], '', this.#branch), this.#setup.next);
   }
 
   /** The first message, past or to come, that fits. */
@@ -160,10 +166,6 @@ export class TrunkCall {
   /** The first response with this status. */
   responded(code: number, timeoutMs?: number): Promise<PlainMessage> {
     return this.next(String(code), (message) => status(message) === code, timeoutMs);
-  }
-
-  get contact(): string {
-    return `<sip:peer@${this.#socket.address.host}:${this.#socket.address.port}>`;
   }
 
   sdp(direction = 'sendrecv'): string {
@@ -185,7 +187,7 @@ export class TrunkCall {
   #serve(request: PlainMessage): void {
     if (request.body.startsWith('v=0')) this.rtp.aim(mediaAddress(request.body));
     const again = this.#sent.get(transaction(request));
-    if (again) this.#socket.send(again, request.from);
+    if (again) this.#send(again, request.from);
     else if (method(request) === 'INVITE' && !this.#invite && tag(header(request, 'To')) === '') this.#begin(request);
     else this.answers.get(method(request))?.(request);
   }
@@ -199,7 +201,7 @@ export class TrunkCall {
   }
 
   #describe(request: PlainMessage, code: number, reason: string): void {
-    this.respond(request, code, reason, sdpFields, this.sdp(answerTo(request.body)));
+    this.respond(request, code, reason, [...sdpFields, ...this.answerFields], this.sdp(answerTo(request.body)));
   }
 
   /** RFC 3261 13.2.2.4 and 17.1.1.3: every final response to an INVITE gets an ACK, a repeated one too. */
@@ -215,7 +217,7 @@ export class TrunkCall {
     }
     const answer = !refused && this.#offerless.has(cseq(response)) ? this.sdp() : '';
     const ack = this.#print('ACK', cseq(response), answer === '' ? [] : sdpFields, answer, refused ? this.#branch : undefined);
-    this.#socket.send(ack, response.from);
+    this.#send(ack, response.from);
   }
 
   #print(name: string, number: number, extra: Fields, body: string, branch?: number): Buffer {
@@ -238,9 +240,14 @@ export class TrunkCall {
     );
   }
 
+  #send(bytes: Buffer, to: UdpAddress): void {
+    const message = this.middleman(bytes.toString('latin1'));
+    if (message !== null) this.#socket.send(Buffer.from(message, 'latin1'), to);
+  }
+
   #transmit(key: string, bytes: Buffer, to: UdpAddress): void {
     this.#sent.set(key, bytes);
-    this.#socket.send(bytes, to);
+    this.#send(bytes, to);
   }
 }
 

@@ -4,10 +4,11 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { type Account, digestAnswer } from './digest-answer.ts';
-import { PhoneCall, type PhoneSocket } from './phone-call.ts';
+import { PhoneCall, type PhoneMedia, type PhoneSocket } from './phone-call.ts';
 import { header, headers, method, type PlainMessage, parsePlain, print, status } from './plain-sip.ts';
 import type { Fields } from './trunk-call.ts';
 import { until } from './until.ts';
+import { WeriftMedia } from './werift-media.ts';
 
 export interface PhoneOptions extends Account {
   /** The gateway's SIP WebSocket. */
@@ -32,7 +33,7 @@ export class WebSocketPhone {
   readonly #options: PhoneOptions;
   readonly #webSocket: WebSocket;
   readonly #socket: PhoneSocket;
-  readonly #byCallId = new Map<string, PhoneCall>();
+  readonly #byCallId = new Map<string, PhoneCall<PhoneMedia>>();
   readonly #instance = randomUUID();
   #cseq = 0;
   #taken = 0;
@@ -78,11 +79,16 @@ export class WebSocketPhone {
   }
 
   /** Calls a number. Returns when the INVITE is on its way. */
-  async call(number: string, extra: Fields = []): Promise<PhoneCall> {
+  call(number: string, extra: Fields = []): Promise<PhoneCall> {
+    return this.callWith(new WeriftMedia(), number, extra);
+  }
+
+  /** The same with media of the caller's own. */
+  async callWith<Media extends PhoneMedia>(media: Media, number: string, extra: Fields = []): Promise<PhoneCall<Media>> {
     const { user, domain } = this.#options;
     const remote = `sip:${number}@${domain}`;
     const setup = { callId: token(), local: `<sip:${user}@${domain}>;tag=${token()}`, remote: `<${remote}>`, target: remote };
-    const call = this.#add(new PhoneCall(this.#socket, setup));
+    const call = this.#add(new PhoneCall(this.#socket, setup, media));
     await call.sendInvite(extra);
     return call;
   }
@@ -148,7 +154,7 @@ export class WebSocketPhone {
     }
   }
 
-  #add(call: PhoneCall): PhoneCall {
+  #add<Media extends PhoneMedia>(call: PhoneCall<Media>): PhoneCall<Media> {
     this.#byCallId.set(call.callId, call);
     return call;
   }

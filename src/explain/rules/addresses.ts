@@ -73,7 +73,8 @@ function privateToBrowser(call: CallView): Diagnosis | null {
 function privateOfTrunk(call: CallView): Diagnosis | null {
   const theirs = call.described('trunk', 'received');
   if (!theirs || !isPrivate(theirs.sdp.host) || theirs.sdp.port === 0 || call.hasHeard('trunk')) return null;
-  if (call.answeredAt === null || !call.waited(call.answeredAt) || !isPublic(theirs.remote.host)) return null;
+  const outside = [theirs.remote.host, theirs.contact?.host].find(isPublic);
+  if (call.answeredAt === null || !call.waited(call.answeredAt) || outside === undefined) return null;
   return {
     severity: 'problem',
     path: 'gateway->trunk',

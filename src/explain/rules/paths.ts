@@ -100,8 +100,7 @@ function sendingSince(call: CallView, side: CallSide, from: number): number {
 function stopped(call: CallView, side: CallSide): Diagnosis | null {
   const since = call.lasting(side, 'rtp-stopped', 'rtp-resumed');
   if (!since || call.answeredAt === null || !call.shouldSend(side) || !call.waited(since.at, stoppedForMs)) return null;
-  // Whose network is gone sends nothing; that is said elsewhere.
-  if (side === 'browser' && call.lasting('browser', 'path-lost', 'path-restored')) return null;
+  if (side === 'browser' && isAway(call)) return null;
   return {
     severity: 'problem',
     path: inbound(side),
@@ -114,6 +113,11 @@ function stopped(call: CallView, side: CallSide): Diagnosis | null {
           'suppression (VAD). A firewall that forgets UDP after some seconds looks like that too: keep media.trunk.ports open for good.'
         : 'The page or its network stopped: a lost Wi-Fi, a tab that the system put to sleep, a microphone that was unplugged.',
   };
+}
+
+/** A browser whose network is gone sends nothing; that is said elsewhere. */
+function isAway(call: CallView): boolean {
+  return call.lasting('browser', 'path-lost', 'path-restored') !== null;
 }
 
 function oneWay(call: CallView): Diagnosis | null {
@@ -154,7 +158,7 @@ const advice: Readonly<Record<MediaPath, string>> = {
 /** Both are to talk and to hear, and had the time for it; the last measurement is younger than that. */
 function ripe(call: CallView): boolean {
   const { answeredAt } = call;
-  if (answeredAt === null) return false;
+  if (answeredAt === null || isAway(call)) return false;
   const measuredAt = call.end ? call.until : (call.trace.quality.at(-1)?.at ?? 0);
   const agreedAt = Math.max(answeredAt, sendingSince(call, 'browser', answeredAt), sendingSince(call, 'trunk', answeredAt));
   const both = (['browser', 'trunk'] as const).every((side) => call.shouldSend(side) && call.shouldHear(side));
