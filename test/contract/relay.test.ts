@@ -6,8 +6,11 @@ import { createLocalRelay } from '../../src/relay/local.ts';
 import type { MediaRelay } from '../../src/relay/media-relay.ts';
 import type { RelayOptions } from '../../src/relay/relay-options.ts';
 import { browserMedia, connectCall, type MediaCall, openCall, relayOptions, SessionRecord, trunkMedia } from '../support/media-call.ts';
+import { openDescriptors } from '../support/process-state.ts';
 import { RtpPeer, RtpSource } from '../support/rtp-peer.ts';
 import { until } from '../support/until.ts';
+
+const openSockets = (): number => openDescriptors(process.pid).filter((kind) => kind === 'socket').length;
 
 type Create = (options: RelayOptions) => Promise<MediaRelay>;
 
@@ -145,6 +148,30 @@ describe.each(relays)('the relay %s', (name, load) => {
     await Promise.all([relay.close(), relay.close()]);
     expect(record.last?.legs).toEqual([]);
     await expect(relay.openSession(new SessionRecord())).rejects.toThrow();
+  });
+
+  test('stops within 100 ms while media flows, and leaves no socket open', async () => {
+    await relay.close();
+    const before = openSockets();
+    const lastedMs: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      relay = await create(relayOptions);
+      const call = await connectCall(relay);
+      const [spoken, heard] = [new RtpSource(1), new RtpSource(2)];
+      const talking = setInterval(() => {
+        call.browser.sendRtp(spoken.next());
+        call.trunk.send(heard.next(), call.trunkLeg.rtp);
+      }, 1);
+      await until('media both ways', () => call.trunk.packets.length > 50 && call.browser.packets.length > 50);
+      const started = performance.now();
+      await relay.close();
+      lastedMs.push(performance.now() - started);
+      clearInterval(talking);
+      await call.end();
+    }
+    // The machine may be busy with other things for once.
+    expect(Math.min(...lastedMs)).toBeLessThan(100);
+    await until('the end of all sockets', () => openSockets() === before);
   });
 
   test('does not start on a port that is taken, and leaves nothing behind', async () => {

@@ -1,10 +1,23 @@
 /** What the relay relies on in every UDP driver. */
 
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { DgramDriver } from '../../src/relay/io/dgram.ts';
-import { maxDatagramBytes, type PacketReceiver, type PathId, PortBusy, packetHeadroom, type UdpDriver } from '../../src/relay/io/driver.ts';
+import {
+  maxDatagramBytes,
+  noPath,
+  type PacketReceiver,
+  type PathId,
+  PortBusy,
+  packetHeadroom,
+  type UdpDriver,
+} from '../../src/relay/io/driver.ts';
 import { MmsgDriver } from '../../src/relay/io/mmsg.ts';
+import { Child } from '../support/child.ts';
+import { freeUdpPort } from '../support/free-port.ts';
+import { openDescriptors } from '../support/process-state.ts';
 import { RtpPeer } from '../support/rtp-peer.ts';
 import { pause, until } from '../support/until.ts';
 
@@ -31,7 +44,12 @@ class Recorder implements PacketReceiver {
   }
 }
 
-describe.each(drivers)('the %s driver', (_name, create, { skip }) => {
+const builtDriver = new URL('../../dist/relay/io/mmsg.js', import.meta.url);
+const fewDescriptors = fileURLToPath(new URL('../support/few-descriptors.js', import.meta.url));
+/** What a driver opens, and nothing that Node opens now and then for itself. */
+const openSockets = (): number => openDescriptors(process.pid).filter((kind) => kind === 'socket' || kind.includes('eventpoll')).length;
+
+describe.each(drivers)('the %s driver', (name, create, { skip }) => {
   let driver: UdpDriver;
   let recorder: Recorder;
   let peer: RtpPeer;
@@ -194,5 +212,70 @@ describe.each(drivers)('the %s driver', (_name, create, { skip }) => {
     driver.send(driver.path(socket, { host: '255.255.255.255', port: 9 }), new Uint8Array(4), 0, 4);
     send(driver.path(socket, peer.address), 'and goes on');
     await until('the datagram', () => peer.datagrams.length === 1);
+  });
+
+  /** Nobody listens there, and the system says so (ICMP): a connected socket gets ECONNREFUSED for it with its next call. */
+  test.each(['may send anywhere', 'is connected'])('goes on after a refusal from a closed port, on a socket that %s', async (how) => {
+    const socket = await driver.bind({ host: '127.0.0.1', port: await freeUdpPort() }, recorder);
+    const port = await freeUdpPort();
+    const path = driver.path(socket, { host: '127.0.0.1', port });
+    driver.retain(path);
+    if (how === 'is connected') driver.connect(socket, path);
+    for (let sent = 0; sent < 3; sent++, await pause(5)) send(path, 'nobody hears this');
+    const late = await RtpPeer.open('127.0.0.1', port);
+    send(path, 'somebody does');
+    late.send(Buffer.from('and answers'), driver.localAddress(socket));
+    await until('both', () => late.datagrams.length === 1 && recorder.deliveries.length === 1);
+    expect(text(late.datagrams[0] ?? new Uint8Array())).toBe('somebody does');
+    driver.connect(socket, noPath);
+    peer.send(Buffer.from('so does another'), driver.localAddress(socket));
+    await until('the other', () => recorder.deliveries.length === 2);
+    driver.release(path);
+    late.close();
+  });
+
+  test('delivers everything while signals interrupt its calls', async (context) => {
+    if (process.platform === 'win32') context.skip('there are no such signals');
+    let signals = 0;
+    const count = (): void => void signals++;
+    process.on('SIGUSR2', count);
+    const nuisance = new Child('sh', ['-c', `while kill -USR2 ${process.pid}; do sleep 0.001; done`]);
+    const socket = await driver.bind(anywhere, recorder);
+    recorder.onDelivery = (path, buffer, offset, length) => driver.send(path, buffer, offset, length);
+    for (let sent = 0; sent < 100 || signals < 20; sent++, await pause(1)) {
+      peer.send(Buffer.from(`${sent}`), driver.localAddress(socket));
+      driver.poll?.(5);
+    }
+    await nuisance.stop();
+    process.off('SIGUSR2', count);
+    const sent = recorder.deliveries.length;
+    expect(sent).toBeGreaterThanOrEqual(100);
+    await until('all answers', () => peer.datagrams.length === sent);
+    expect(recorder.deliveries.map(({ bytes }) => Number(text(bytes)))).toEqual(Array.from({ length: sent }, (_, at) => at));
+  });
+
+  test('leaves no descriptor open', async () => {
+    const before = openSockets();
+    const another = create();
+    const opened = await Promise.all(Array.from({ length: 20 }, () => another.bind(anywhere, recorder)));
+    expect(openSockets()).toBeGreaterThanOrEqual(before + 20);
+    for (const socket of opened.slice(0, 10)) another.close(socket);
+    another.shutdown();
+    another.shutdown();
+    await until('the end of all sockets', () => openSockets() === before);
+  });
+
+  test('says that there are no more descriptors, loses none, and goes on when there are', async (context) => {
+    if (process.platform !== 'linux') context.skip('counts its descriptors as Linux does');
+    if (!existsSync(builtDriver)) context.skip('npm run build makes dist/');
+    const child = new Child('sh', ['-c', `ulimit -n 64; exec "$0" "$1" ${name}`, process.execPath, fewDescriptors]);
+    await child.exited;
+    expect(JSON.parse(child.output)).toEqual({
+      refusal: { name: 'Error', code: 'EMFILE' },
+      bound: expect.any(Number),
+      boundAgain: 0,
+      boundAfterOneClosed: 1,
+      leaked: 0,
+    });
   });
 });
