@@ -1,7 +1,7 @@
 /** `/api/v1`: its operations, its description (OpenAPI 3.1) made from them, and a page that shows it. */
 
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
+import { createMiddleware } from 'hono/factory';
 import type { Clock } from '../base/clock.ts';
 import type { Access } from './access.ts';
 import { methodsOf } from './allowed-methods.ts';
@@ -32,6 +32,13 @@ export type ApiDescription = ReturnType<OpenAPIHono['getOpenAPI31Document']>;
 const mostBodyBytes = 64 * 1024;
 const bearer = { type: 'http', scheme: 'bearer', description: 'A token made by `offhook token`.' } as const;
 
+/** Who sends a body says its length before: nothing needs to be counted while it comes (RFC 9110 section 15.5.12). */
+const boundedBody = createMiddleware<ApiEnvironment>(async ({ req }, next) => {
+  if (req.header('Transfer-Encoding') !== undefined) throw new ApiProblem(411, 'a body needs a Content-Length');
+  if (Number(req.header('Content-Length') ?? 0) > mostBodyBytes) throw new ApiProblem(413, `a request may have ${mostBodyBytes} bytes`);
+  await next();
+});
+
 export function createApi({ control, access, clock, version }: ApiOptions): OpenAPIHono<ApiEnvironment> {
   const api = new OpenAPIHono<ApiEnvironment>();
   api.use(access.admit, async (context, next) => {
@@ -43,14 +50,7 @@ export function createApi({ control, access, clock, version }: ApiOptions): Open
   api.get('/docs', (context) => context.html(renderDocs(describe(api, version))));
   api.get('/docs.css', (context) => context.body(docsStyle, 200, { 'Content-Type': 'text/css; charset=utf-8' }));
   api.use(access.identify);
-  api.use(
-    bodyLimit({
-      maxSize: mostBodyBytes,
-      onError: () => {
-        throw new ApiProblem(413, `a request may have ${mostBodyBytes} bytes`);
-      },
-    }),
-  );
+  api.use(boundedBody);
   const streams = new EventStreams(control.events, clock);
   const nouns = [
     callRoutes(control.calls, control.traces),

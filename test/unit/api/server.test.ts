@@ -176,6 +176,15 @@ describe('the API', () => {
     expect((await get('/api/v1/nothing', { headers })).status).toBe(403);
   });
 
+  test('takes requests without a body, and none whose length it is not told or that is too long', async () => {
+    await open();
+    const bodies = [{}, { 'content-length': '65537' }, { 'transfer-encoding': 'chunked' }];
+    const statuses = await Promise.all(
+      bodies.map(async (headers) => (await get('/api/v1/trunks/carrier/test', { method: 'POST', headers, agent: false })).status),
+    );
+    expect(statuses).toEqual([200, 413, 411]);
+  });
+
   const outer = Object.values(networkInterfaces())
     .flatMap((list) => list ?? [])
     .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
