@@ -55,6 +55,6 @@ export function createApp(options: AppOptions): Hono<ApiEnvironment> {
 function problemOf(error: Error, path: string, log: Log): ApiProblem {
   if (error instanceof ApiProblem) return error;
   if (error instanceof HTTPException) return new ApiProblem(error.status, error.message);
-  log.error({ path, error: errorText(error) }, 'HTTP request not handled');
+  log.error({ path, err: error }, 'HTTP request not handled');
   return new ApiProblem(500, 'internal error');
 }
