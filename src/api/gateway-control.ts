@@ -27,7 +27,7 @@ import type {
 export type GatewayState = 'starting' | 'ready' | 'draining';
 
 /** A running call, as the library shows it. */
-export type CallSummary = Omit<Call, 'mos'>;
+export type CallSummary = Omit<Call, 'codec' | 'mos'>;
 
 export interface CallControl {
   running(): readonly Call[];

@@ -48,6 +48,7 @@ export const callSchema = z
     state: z.enum(['preparing', 'calling', 'early', 'answered']),
     invitedAt: timestamp,
     answeredAt: timestamp.nullable(),
+    codec: text.nullable().meta({ description: 'What was agreed on last; null before.' }),
     mos: z.number().nullable().meta({ description: 'The worse leg’s estimated listening quality, 1 to 4.5 (ITU-T G.107).' }),
   })
   .meta({ id: 'Call' });

@@ -49,11 +49,14 @@ export function callControl({ running, orders, live }: CallControlOptions): Call
 }
 
 function summaryOf({ parties, state, invitedAt, answeredAt }: RunningCall, live: LiveCalls): Call | null {
-  return state === 'ended' ? null : { ...parties, state, invitedAt, answeredAt, mos: live.mos(parties.callId) };
+  if (state === 'ended') return null;
+  const { callId } = parties;
+  return { ...parties, state, invitedAt, answeredAt, codec: live.get(callId)?.codec ?? null, mos: live.mos(callId) };
 }
 
 function orderSummary({ callId, user, number, orderedAt }: OrderSummary): Call {
-  return { callId, user, number, direction: 'outbound', trunk: '', state: 'preparing', invitedAt: orderedAt, answeredAt: null, mos: null };
+  const unknown = { answeredAt: null, codec: null, mos: null };
+  return { callId, user, number, direction: 'outbound', trunk: '', state: 'preparing', invitedAt: orderedAt, ...unknown };
 }
 
 function detailOf(call: Call, live: LiveCalls): CallDetail {

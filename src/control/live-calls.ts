@@ -6,6 +6,7 @@ import type { CallSide, GatewayEvents, LegQuality } from '../events/gateway-even
 
 export interface LiveCall {
   ringingAt: number | null;
+  codec: string | null;
   media: { readonly profile: string; readonly remote: SocketAddress } | null;
   quality: readonly LegQuality[];
   readonly heldBy: Set<CallSide>;
@@ -19,7 +20,9 @@ export class LiveCalls {
       const call = this.#calls.get(callId);
       if (call) action(call);
     };
-    events.on('call.started', ({ callId }) => this.#calls.set(callId, { ringingAt: null, media: null, quality: [], heldBy: new Set() }));
+    events.on('call.started', ({ callId }) => {
+      this.#calls.set(callId, { ringingAt: null, codec: null, media: null, quality: [], heldBy: new Set() });
+    });
     events.on('call.ended', ({ callId }) => this.#calls.delete(callId));
     events.on('call.ringing', ({ callId }) =>
       change(callId, (call) => {
@@ -29,6 +32,11 @@ export class LiveCalls {
     events.on('call.media', ({ callId, profile, remote }) =>
       change(callId, (call) => {
         call.media = { profile, remote };
+      }),
+    );
+    events.on('call.media-changed', ({ callId, audio }) =>
+      change(callId, (call) => {
+        call.codec = audio.codec;
       }),
     );
     events.on('call.quality', ({ callId, quality }) =>

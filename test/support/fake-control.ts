@@ -9,7 +9,7 @@ import type { GatewayEvents } from '../../src/events/gateway-events.ts';
 
 const parties = { callId: 'c1', direction: 'outbound', user: 'alice', number: '+15550100', trunk: 'carrier' } as const;
 
-export const fakeCall: Call = { ...parties, state: 'answered', invitedAt: 1, answeredAt: 2, mos: 4.2 };
+export const fakeCall: Call = { ...parties, state: 'answered', invitedAt: 1, answeredAt: 2, codec: 'PCMU', mos: 4.2 };
 
 const quality = {
   side: 'browser',

@@ -2,7 +2,7 @@
 
 import type { TraceEntry } from '../../../api/resources.ts';
 import { labelMessage, type MessageLabel, sdpOf } from './message-text.ts';
-import { milestoneWords } from './milestone-words.ts';
+import { type Milestone, milestoneWords } from './milestone-words.ts';
 import { pairDescriptions, type SdpPair } from './sdp-pairs.ts';
 
 type Of<Kind extends TraceEntry['kind']> = Extract<TraceEntry, { kind: Kind }>;
@@ -61,9 +61,14 @@ function messageOf(entry: SipEntry): Pick<MessageRow, 'entry' | 'label' | 'towar
 }
 
 function noteOf(entry: Exclude<TraceEntry, SipEntry>): Pick<NoteRow, 'side' | 'text' | 'tone'> {
-  if (entry.kind === 'milestone') return { side: entry.milestone.side, ...milestoneWords(entry.milestone) };
+  if (entry.kind === 'milestone') return milestoneNote(entry.milestone);
   if (entry.kind === 'media') return { side: entry.side, text: mediaText(entry), tone: 'plain' };
   return { side: null, text: callText(entry), tone: entry.what === 'answered' ? 'good' : 'plain' };
+}
+
+/** That this machine was late concerns both sides. */
+function milestoneNote(milestone: Milestone): Pick<NoteRow, 'side' | 'text' | 'tone'> {
+  return { side: milestone.what === 'relay-late' ? null : milestone.side, ...milestoneWords(milestone) };
 }
 
 function mediaText({ codec, direction, ptimeMs }: Of<'media'>): string {

@@ -57,7 +57,7 @@ export function CallPage({ id }: { id: string }): JSX.Element {
       tools={<CallTools id={id} live={live} hasTrace={trace.data !== null} />}
     >
       {running.failure && running.failure.status !== 404 && <Failure failure={running.failure} />}
-      <CallFacts live={live} ended={ended} trace={trace.data} />
+      <CallFacts live={live} ended={ended} />
       <Findings of={call.findings} stored={ended?.findings ?? []} running={live !== null} />
       {trace.data ? <CallTraceView trace={trace.data} /> : <NoTrace trace={trace} />}
     </Page>
@@ -159,10 +159,9 @@ function CallTools({ id, live, hasTrace }: { id: string; live: CallDetail | null
 interface CallFactsProps {
   readonly live: CallDetail | null;
   readonly ended: EndedCall | null;
-  readonly trace: Trace | null;
 }
 
-function CallFacts({ live, ended, trace }: CallFactsProps): JSX.Element | null {
+function CallFacts({ live, ended }: CallFactsProps): JSX.Element | null {
   const now = useNow(live !== null);
   const call = live ?? ended;
   if (!call) return null;
@@ -182,7 +181,7 @@ function CallFacts({ live, ended, trace }: CallFactsProps): JSX.Element | null {
         ['Ringing', since(ringingAt)],
         ['Answered', since(answeredAt)],
         [answeredAt === null ? 'Tried for' : 'Talked for', formatDuration(endedAt - (answeredAt ?? invitedAt))],
-        ['Codec', codecOf(ended, trace)],
+        ['Codec', <Text key="codec" value={call.codec ?? '–'} most={40} />],
         ['MOS', <Mos key="mos" value={mos} rating={rateMos(mos)} text={formatMos(mos)} />],
         ...(ended?.end?.detail ? [['Detail', <Text key="detail" value={ended.end.detail} most={200} />] as const] : []),
         ['Call id', <code key="id">{call.callId}</code>],
@@ -194,11 +193,4 @@ function CallFacts({ live, ended, trace }: CallFactsProps): JSX.Element | null {
 function worstMos(quality: CallRecord['quality']): number | null {
   const known = quality.flatMap(({ mos }) => (mos === null ? [] : [mos]));
   return known.length === 0 ? null : Math.min(...known);
-}
-
-/** What was agreed last. */
-function codecOf(ended: EndedCall | null, trace: Trace | null): JSX.Element {
-  const agreed = trace?.entries.findLast((entry) => entry.kind === 'media' && entry.codec !== null);
-  const codec = ended?.codec ?? (agreed?.kind === 'media' ? agreed.codec : null);
-  return <Text value={codec ?? '–'} most={40} />;
 }

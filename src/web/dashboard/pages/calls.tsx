@@ -67,6 +67,9 @@ function CallTable({ calls }: { calls: readonly Call[] }): JSX.Element {
             Trunk
           </th>
           <th scope="col" class="wide-only">
+            Codec
+          </th>
+          <th scope="col" class="wide-only">
             Since
           </th>
           <th scope="col" class="number">
@@ -87,7 +90,7 @@ function CallTable({ calls }: { calls: readonly Call[] }): JSX.Element {
 }
 
 function CallRow({ call, now }: { call: Call; now: number }): JSX.Element {
-  const { callId, state, trunk, invitedAt, answeredAt, mos } = call;
+  const { callId, state, trunk, invitedAt, answeredAt, codec, mos } = call;
   return (
     <tr>
       <td class="wide-only">
@@ -104,6 +107,7 @@ function CallRow({ call, now }: { call: Call; now: number }): JSX.Element {
       <td class="wide-only">
         <Text value={trunk} most={24} />
       </td>
+      <td class="wide-only">{codec === null ? '–' : <Text value={codec} most={24} />}</td>
       <td class="wide-only soft">{formatTime(invitedAt)}</td>
       <td class="number">{formatDuration(now - (answeredAt ?? invitedAt))}</td>
       <td class="number">

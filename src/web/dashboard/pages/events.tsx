@@ -82,7 +82,9 @@ function EventRow({ event: { at, name, data } }: { event: LiveEvent }): JSX.Elem
     <li>
       <details>
         <summary data-row>
-          <span class="soft">{formatTime(at)}</span> <b>{name}</b> <span class="event-data">{summaryOf(data)}</span>
+          <span class="soft">{formatTime(at)}</span>
+          <b>{name}</b>
+          <span class="event-data">{summaryOf(data)}</span>
         </summary>
         {typeof callId === 'string' && <a href={printRoute('calls', callId)}>Open the call</a>}
         <pre class="message-text">{showHidden(JSON.stringify(data, null, 2))}</pre>
@@ -91,8 +93,17 @@ function EventRow({ event: { at, name, data } }: { event: LiveEvent }): JSX.Elem
   );
 }
 
-/** The plain values of an event; the rest opens. */
-function summaryOf(data: LiveEvent['data']): string {
-  const plain = Object.entries(data).filter(([name, value]) => name !== 'callId' && value !== null && typeof value !== 'object');
-  return shorten(plain.map(([name, value]) => `${name} ${value}`).join(', '), 200);
+/** Whom it concerns, then its other plain values; the rest opens. */
+function summaryOf({ callId, direction, user, number, trunk, ...rest }: LiveEvent['data']): string {
+  const parties = direction === 'inbound' ? [number, user] : [user, number];
+  const who = callId === undefined ? { user, number, trunk } : { call: parties.map((party) => party ?? 'nobody yet').join(' to ') };
+  const values = Object.entries({ ...who, ...rest }).flatMap(([name, value]) => plainValues(name, value));
+  return shorten(values.join(', '), 200);
+}
+
+/** Those of what stands within, too; lists and what is deeper open only. */
+function plainValues(name: string, value: unknown): string[] {
+  if (value === null || value === undefined || value === '' || Array.isArray(value) || name === 'at') return [];
+  if (typeof value !== 'object') return [`${name} ${value}`];
+  return Object.entries(value).flatMap(([inner, plain]) => (typeof plain === 'object' ? [] : plainValues(inner, plain)));
 }
