@@ -15,6 +15,7 @@ import { dtlsDriver } from './dtls/driver.ts';
 import { createGateway, product } from './gateway.ts';
 import { openTokens } from './persistence.ts';
 import { parseUri } from './sip/message/uri.ts';
+import { probeWithOptions } from './sip/transport/options-probe.ts';
 import { Resolver, systemDns } from './sip/transport/resolver.ts';
 
 /** 128 + SIGINT: what shells say of a program that was interrupted. */
@@ -62,6 +63,10 @@ async function supervisor(socket: string | undefined): Promise<(state: string) =
   };
 }
 
+function trunkResolver(): Resolver {
+  return new Resolver({ dns: systemDns(), clock: systemClock, random: systemRandom });
+}
+
 const environment: Environment = {
   version: product.slice(product.indexOf('/') + 1),
   variables: process.env,
@@ -89,8 +94,14 @@ const environment: Environment = {
     };
   },
   async resolveTarget(target) {
-    const resolver = new Resolver({ dns: systemDns(), clock: systemClock, random: systemRandom });
-    return (await resolver.candidates(parseUri(target))).map(({ address }) => address);
+    return (await trunkResolver().candidates(parseUri(target))).map(({ address }) => address);
+  },
+  async askTrunk(target, { udp, tcp, advertise }) {
+    const uri = parseUri(target);
+    const [server] = await trunkResolver().candidates(uri);
+    if (!server) throw new Error('it has no address');
+    const local = server.transport === 'udp' ? udp : tcp;
+    return await probeWithOptions({ server, uri, local, advertise: advertise?.host ?? null, random: systemRandom });
   },
   dtlsDriver: (choice) => dtlsDriver(choice),
 };

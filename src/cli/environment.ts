@@ -31,8 +31,18 @@ export interface Environment {
   openTokens(config: Config): Promise<TokenKeeper>;
   /** The addresses of a trunk's target; rejects when it does not resolve. */
   resolveTarget(target: string): Promise<readonly SocketAddress[]>;
+  /** One OPTIONS to a trunk, as the gateway would send it. Rejects with an error of the system, with ETIMEDOUT when there is no answer. */
+  askTrunk(target: string, sip: Config['sip']): Promise<TrunkAnswer>;
   /** Tries the DTLS drivers out. */
   dtlsDriver(choice: Config['media']['dtls']): Promise<{ readonly driver: { readonly name: string }; readonly reason: string }>;
+}
+
+export interface TrunkAnswer {
+  readonly status: number;
+  readonly reason: string;
+  readonly afterMs: number;
+  /** False when `sip.udp` is in use, by a gateway that runs already for instance. */
+  readonly fromOwnPort: boolean;
 }
 
 /** What the demo wants beyond the configuration. */

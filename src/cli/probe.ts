@@ -1,7 +1,7 @@
 /** Sockets opened for a moment, to see whether they can be. */
 
 import { createSocket } from 'node:dgram';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { isIpv6, type SocketAddress } from '../base/address.ts';
 
 /** Rejects with the error of the system. */
@@ -22,5 +22,24 @@ export function tryUdp({ host, port }: SocketAddress): Promise<void> {
       reject(error);
     });
     socket.bind(port, host, () => socket.close(() => resolve()));
+  });
+}
+
+const connectMs = 3000;
+
+/** A TCP connection that is closed at once. Rejects with the error of the system, with ETIMEDOUT when nobody answers. */
+export function tryConnect({ host, port }: SocketAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, timeout: connectMs });
+    const fail = (error: Error): void => {
+      socket.destroy();
+      reject(error);
+    };
+    socket.once('error', fail);
+    socket.once('timeout', () => fail(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve();
+    });
   });
 }

@@ -1,15 +1,42 @@
 /** Whether others can reach what is configured: addresses, names, secure pages. */
 
 import { networkInterfaces } from 'node:os';
-import { isIpv6, isLoopback, isPrivateAddress, isWildcard } from '../../base/address.ts';
-import { errorText } from '../../base/errors.ts';
+import { isIpAddress, isIpv6, isLoopback, isPrivateAddress, isWildcard } from '../../base/address.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Environment } from '../environment.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 
 export async function checkNetwork(config: Config, environment: Pick<Environment, 'resolveTarget'>): Promise<Finding[]> {
-  const trunks = await Promise.all(config.trunks.map((trunk) => checkTarget(trunk, environment)));
-  return [...checkSecureContext(config), ...checkAdvertised(config, ownAddresses()), ...trunks];
+  const advertised = checkAdvertised(config, ownAddresses());
+  return [...checkSecureContext(config), ...advertised, ...(await checkPublicTrunks(config, environment))];
+}
+
+/** A private address in SIP or SDP leads a trunk of the internet nowhere: it answers to it, and nobody hears anything. */
+async function checkPublicTrunks({ sip, media, trunks }: Config, environment: Pick<Environment, 'resolveTarget'>): Promise<Finding[]> {
+  const told = [
+    ['sip.advertise', sip.advertise?.host ?? null],
+    ['media.trunk.advertise', media.trunk.advertise],
+  ] as const;
+  const wrong = told.filter(([, address]) => address !== null && isIpAddress(address) && isPrivateAddress(address));
+  if (wrong.length === 0) return [];
+  const located = await Promise.all(trunks.map(async ({ name, target }) => ({ name, hosts: await hostsOf(target, environment) })));
+  const abroad = located.filter(({ hosts }) => hosts.some((host) => !isPrivateAddress(host))).map(({ name }) => name);
+  if (abroad.length === 0) return [];
+  return wrong.map(([key, address]) =>
+    problem(
+      `${key}: ${address} is private, but these trunks are in the internet: ${abroad.join(', ')}`,
+      `set ${key} to the public address; without it the trunk's answers and its sound go astray`,
+    ),
+  );
+}
+
+/** None for a name that does not resolve: that is told elsewhere. */
+async function hostsOf(target: string, environment: Pick<Environment, 'resolveTarget'>): Promise<string[]> {
+  try {
+    return (await environment.resolveTarget(target)).map(({ host }) => host);
+  } catch {
+    return [];
+  }
 }
 
 /** Browsers give the microphone to pages of https and of localhost only. */
@@ -38,18 +65,6 @@ export function checkAdvertised({ media, sip, trunks }: Config, own: readonly st
       `nothing, if all peers are in that network; else set ${key} to the public address`,
     );
   });
-}
-
-async function checkTarget({ name, target }: Config['trunks'][number], environment: Pick<Environment, 'resolveTarget'>): Promise<Finding> {
-  try {
-    const hosts = (await environment.resolveTarget(target)).map(({ host }) => host);
-    return ok(`trunk ${name}: ${target} is ${hosts.join(', ')}`);
-  } catch (error) {
-    return problem(
-      `trunk ${name}: ${target} does not resolve: ${errorText(error)}`,
-      'look for a typing mistake in its target, and at the DNS of this machine',
-    );
-  }
 }
 
 function ownAddresses(): string[] {

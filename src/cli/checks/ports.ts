@@ -16,7 +16,16 @@ interface Wanted {
 }
 
 export async function checkPorts(config: Config): Promise<Finding[]> {
-  return Promise.all(wantedSockets(config).map(checkPort));
+  return [...(await Promise.all(wantedSockets(config).map(checkPort))), checkRange(config)];
+}
+
+/** A call takes a pair of ports, and a pair rests for some seconds after it. */
+export function checkRange({ media, limits }: Pick<Config, 'media' | 'limits'>): Finding {
+  const [low, high] = media.trunk.ports;
+  const pairs = (high - low + 1) / 2;
+  if (pairs >= limits.calls) return ok(`media.trunk.ports: ${pairs} pairs, for the ${limits.calls} calls of limits.calls`);
+  const text = `media.trunk.ports: ${pairs} pairs, but limits.calls is ${limits.calls}`;
+  return warning(text, 'widen the range, or lower limits.calls: calls beyond it are refused with 503');
 }
 
 function wantedSockets(config: Config): Wanted[] {

@@ -2,11 +2,14 @@
 
 import { loadConfig } from '../../config/load.ts';
 import { checkCertificate } from '../checks/certificate.ts';
+import { checkClock, isClockSynchronized } from '../checks/clock.ts';
 import type { Finding } from '../checks/finding.ts';
 import { checkMachine } from '../checks/machine.ts';
 import { checkNetwork } from '../checks/network.ts';
 import { checkPeople } from '../checks/people.ts';
 import { checkPorts } from '../checks/ports.ts';
+import { checkServices } from '../checks/services.ts';
+import { checkTrunks } from '../checks/trunks.ts';
 import type { Environment } from '../environment.ts';
 
 /** 1 when there is a problem; warnings alone are 0. A configuration that cannot be used throws ConfigError. */
@@ -18,6 +21,9 @@ export async function check(options: { readonly config?: string }, environment: 
     ...checkCertificate(config, environment.clock.wallTime()),
     ...(await checkPorts(config)),
     ...(await checkNetwork(config, environment)),
+    ...(await checkTrunks(config, environment)),
+    ...checkClock(environment.clock.wallTime(), await isClockSynchronized()),
+    ...(await checkServices(config)),
     ...(await checkMachine(config, environment)),
   ];
   for (const finding of findings) environment.print(`${printFinding(finding)}\n`);

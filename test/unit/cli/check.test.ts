@@ -1,16 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { checkCertificate } from '../../../src/cli/checks/certificate.ts';
+import { checkClock } from '../../../src/cli/checks/clock.ts';
 import type { Finding } from '../../../src/cli/checks/finding.ts';
 import { checkMachine, checkOpenFiles } from '../../../src/cli/checks/machine.ts';
 import { checkAdvertised, checkNetwork } from '../../../src/cli/checks/network.ts';
 import { checkPeople } from '../../../src/cli/checks/people.ts';
-import { checkPorts } from '../../../src/cli/checks/ports.ts';
+import { checkPorts, checkRange } from '../../../src/cli/checks/ports.ts';
+import { checkServices, checkStore } from '../../../src/cli/checks/services.ts';
+import { checkTrunks } from '../../../src/cli/checks/trunks.ts';
 import { runCommandLine } from '../../../src/cli/program.ts';
 import { parseConfig } from '../../../src/config/load.ts';
 import type { Config, ConfigInput } from '../../../src/config/schema.ts';
@@ -49,6 +53,7 @@ function local(more: ConfigInput = {}): Config {
     http: { listen: '127.0.0.1:0' },
     sip: { udp: '127.0.0.1:0', tcp: '127.0.0.1:0' },
     media: { browser: { bind: '127.0.0.1', port: 0 }, trunk: { bind: '127.0.0.1', ports: [46200, 46299] }, workers: 2 },
+    limits: { calls: 50 },
     ...more,
   });
 }
@@ -61,7 +66,7 @@ describe('ports', () => {
   test('free ones are fine', async () => {
     const findings = await checkPorts(local());
     expect(findings.filter(({ level }) => level !== 'ok')).toEqual([]);
-    expect(findings).toHaveLength(7);
+    expect(findings).toHaveLength(8);
   });
 
   test('a taken one is a problem with advice, TCP and UDP alike; in the trunk range a warning', async () => {
@@ -80,6 +85,11 @@ describe('ports', () => {
       'problem sip.udp: UDP 127.0.0.1:46200 is in use by another program',
     ]);
     expect(findings.every(({ level, advice }) => level === 'ok' || advice)).toBe(true);
+  });
+
+  test('the range is held against the calls that are allowed', () => {
+    expect(checkRange(local({ limits: { calls: 50 } })).level).toBe('ok');
+    expect(checkRange(local({ limits: { calls: 51 } }))).toMatchObject({ level: 'warning', text: expect.stringContaining('50 pairs') });
   });
 
   test('an address of another machine', async () => {
@@ -116,6 +126,46 @@ describe('the certificate', () => {
   });
 });
 
+describe('the chain of the certificate', () => {
+  const now = Date.now() + 60_000;
+  const files = (name: string) => ({ key: join(folder, `${name}.key`), cert: join(folder, `${name}.pem`) });
+  const texts = (cert: string, keyFile: string) =>
+    levels(checkCertificate(local({ https: { listen: '127.0.0.1:0', cert, key: keyFile } }), now));
+
+  /** Signed by another one of these, or by itself. */
+  function issue(name: string, by: string, authority: boolean): void {
+    const [own, issuer] = [files(name), files(by)];
+    const request = join(folder, `${name}.csr`);
+    const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', `/CN=${name}`];
+    const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'ignore' });
+    writeFileSync(join(folder, 'extensions'), `basicConstraints=CA:${authority ? 'TRUE' : 'FALSE'}\n`);
+    openssl('req', ...ec, '-keyout', own.key, '-out', request);
+    const signing = name === by ? ['-signkey', own.key] : ['-CA', issuer.cert, '-CAkey', issuer.key, '-CAcreateserial'];
+    openssl('x509', '-req', '-in', request, ...signing, '-days', '30', '-extfile', join(folder, 'extensions'), '-out', own.cert);
+  }
+
+  beforeAll(() => {
+    issue('root', 'root', true);
+    issue('middle', 'root', true);
+    issue('leaf', 'middle', false);
+  });
+
+  test('an authority of one’s own is told, by name', () => {
+    const chain = join(folder, 'chain.pem');
+    writeFileSync(chain, ['leaf', 'middle'].map((name) => readFileSync(files(name).cert, 'utf8')).join(''));
+    expect(texts(chain, files('leaf').key)).toEqual([
+      expect.stringMatching(/^ok https.cert is valid/),
+      'warning https.cert: no authority that browsers know signed CN=middle, but CN=root',
+    ]);
+  });
+
+  test('a wrong order or a stranger in the chain is a problem', () => {
+    const chain = join(folder, 'disorder.pem');
+    writeFileSync(chain, ['leaf', 'root', 'middle'].map((name) => readFileSync(files(name).cert, 'utf8')).join(''));
+    expect(texts(chain, files('leaf').key)[1]).toBe('problem https.cert: certificate 2 of the file did not sign certificate 1');
+  });
+});
+
 describe('people', () => {
   test('somebody must be there, and nobody else', () => {
     expect(levels(checkPeople(local()))).toEqual([
@@ -137,11 +187,13 @@ describe('people', () => {
 });
 
 describe('the network', () => {
-  test('trunks must resolve', async () => {
-    const trunks = [trunk, { name: 'lost', target: 'sip:nowhere.example' }];
-    const findings = levels(await checkNetwork(local({ trunks }), environment));
-    expect(findings).toContain('ok trunk carrier: sip:192.0.2.7 is 192.0.2.7');
-    expect(findings.at(-1)).toContain('problem trunk lost: sip:nowhere.example does not resolve');
+  test('a private address is told to no trunk in the internet', async () => {
+    const config = (advertise: string) => local({ trunks: [trunk], sip: { udp: '127.0.0.1:0', tcp: null, advertise } });
+    const findings = async (advertise: string) => levels(await checkNetwork(config(advertise), environment));
+    expect((await findings('10.0.0.5')).at(-1)).toBe(
+      'problem sip.advertise: 10.0.0.5 is private, but these trunks are in the internet: carrier',
+    );
+    expect((await findings('203.0.113.5')).at(-1)).toContain('ok ');
   });
 
   test('pages for others need https', async () => {
@@ -165,6 +217,73 @@ describe('the network', () => {
       ['ok', false],
       ['ok', true],
     ]);
+  });
+});
+
+describe('trunks', () => {
+  const check = async (more: object = {}) => checkTrunks(local({ trunks: [{ ...trunk, ...more }] }), environment);
+
+  test('must resolve', async () => {
+    const findings = levels(await check({ target: 'sip:nowhere.example' }));
+    expect(findings).toEqual([expect.stringContaining('problem trunk carrier: sip:nowhere.example does not resolve')]);
+  });
+
+  test('that answer are fine, whatever they say; but for a few answers that mean something', async () => {
+    expect(levels(await check())).toEqual([
+      'ok trunk carrier: sip:192.0.2.7 is 192.0.2.7',
+      'ok trunk carrier: answers OPTIONS with 200 OK in 12 ms',
+    ]);
+    environment.answers.set('192.0.2.7', { status: 405, reason: 'Method Not Allowed' });
+    expect((await check())[1]?.level).toBe('ok');
+    environment.answers.set('192.0.2.7', { status: 403, reason: 'Forbidden' });
+    expect((await check())[1]).toMatchObject({ level: 'warning', advice: expect.stringContaining('does not want us') });
+    environment.answers.set('192.0.2.7', { status: 503, reason: 'Service Unavailable' });
+    expect((await check({ pingSec: 30 }))[1]).toMatchObject({ level: 'warning', advice: expect.stringContaining('counts as down') });
+  });
+
+  test.each([
+    ['ECONNREFUSED', 0, 'problem', 'nobody listens there'],
+    ['ETIMEDOUT', 0, 'warning', 'there is no answer'],
+    ['ETIMEDOUT', 30, 'problem', 'there is no answer'],
+    ['ENETUNREACH', 0, 'problem', 'no way to that network'],
+  ])('that do not (%s, pingSec %i): %s', async (code, pingSec, level, words) => {
+    environment.answers.set('192.0.2.7', code);
+    const [, finding] = await check({ pingSec });
+    expect(finding).toMatchObject({ level, text: expect.stringContaining(words), advice: expect.stringMatching(/look at|look for/) });
+  });
+});
+
+describe('the clock', () => {
+  test('must be of our times, and better be kept right', () => {
+    const now = Date.UTC(2026, 4, 1, 12);
+    expect(levels(checkClock(now, true))).toEqual(['ok clock: 2026-05-01 12:00 UTC, kept right by a time server']);
+    expect(levels(checkClock(now, null))).toEqual(['ok clock: 2026-05-01 12:00 UTC']);
+    expect(checkClock(now, false)[0]?.level).toBe('warning');
+    expect(levels(checkClock(0, true))).toEqual(['problem clock: this machine believes that it is 1970-01-01 00:00 UTC']);
+  });
+});
+
+describe('services', () => {
+  test('the store can be written, or it is said why not', () => {
+    expect(checkStore({ path: join(folder, 'offhook.db') }).level).toBe('ok');
+    expect(checkStore({ path: null })).toMatchObject({ level: 'warning' });
+    expect(checkStore({ path: join(folder, 'nowhere', 'offhook.db') })).toMatchObject({
+      level: 'problem',
+      text: expect.stringContaining('ENOENT'),
+    });
+    expect(checkStore({ path: folder })).toMatchObject({ level: 'problem', text: expect.stringContaining('no file') });
+  });
+
+  test('those who are told of events can be reached', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const bound = server.address();
+    const port = typeof bound === 'object' && bound ? bound.port : 0;
+    const webhooks = [{ url: `http://127.0.0.1:${port}/hook`, secret: 'a secret of thirty-two characters' }];
+    const findings = async () => levels(await checkServices(local({ webhooks, store: { path: null } }))).slice(1);
+    expect(await findings()).toEqual([`ok webhooks: http://127.0.0.1:${port} can be reached`]);
+    server.close();
+    expect(await findings()).toEqual([`problem webhooks: http://127.0.0.1:${port}: nobody listens there`]);
   });
 });
 

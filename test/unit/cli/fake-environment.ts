@@ -2,7 +2,7 @@
 
 import { systemClock } from '../../../src/base/clock.ts';
 import { type Log, silentLog } from '../../../src/base/log.ts';
-import type { DemoCarrier, Environment, GatewayExtras, RunningGateway, TokenKeeper } from '../../../src/cli/environment.ts';
+import type { DemoCarrier, Environment, GatewayExtras, RunningGateway, TokenKeeper, TrunkAnswer } from '../../../src/cli/environment.ts';
 import type { Difference } from '../../../src/config/difference.ts';
 import type { Config } from '../../../src/config/schema.ts';
 
@@ -19,6 +19,8 @@ export class FakeEnvironment implements Environment {
   /** Ports that count as taken. */
   taken: readonly number[] = [];
   dtls = 'openssl';
+  /** What trunks say to OPTIONS, by host; a word is the code of an error. Others say 200. */
+  readonly answers = new Map<string, string | { status: number; reason: string }>();
   /** What SIGHUP does. */
   reload: (() => Promise<void>) | undefined;
   /** What the service manager was told. */
@@ -97,6 +99,13 @@ export class FakeEnvironment implements Environment {
   async resolveTarget(target: string): Promise<readonly { host: string; port: number }[]> {
     if (target.includes('nowhere')) throw new Error('nowhere.example does not resolve');
     return [{ host: '192.0.2.7', port: 5060 }];
+  }
+
+  async askTrunk(target: string): Promise<TrunkAnswer> {
+    const { host } = new URL(target.replace(/^sip:/, 'http://'));
+    const answer = this.answers.get(host) ?? { status: 200, reason: 'OK' };
+    if (typeof answer === 'string') throw Object.assign(new Error(answer), { code: answer });
+    return { afterMs: 12, fromOwnPort: true, ...answer };
   }
 
   async dtlsDriver(choice: string): Promise<{ driver: { name: string }; reason: string }> {

@@ -92,6 +92,50 @@ describe('sources', () => {
   });
 });
 
+describe('replacing', () => {
+  const there: SocketAddress = { host: '192.0.2.9', port: 5060 };
+  const other: TrunkOptions = { ...quiet, name: 'other', target: 'sip:192.0.2.9' };
+
+  test('leaves a trunk alone that stays as it was, and looks a new one up', async () => {
+    const harness = new Harness([quiet]);
+    harness.zone.set('192.0.2.9', [there]);
+    await harness.trunks.start();
+    const before = harness.trunks.byName('carrier');
+    await harness.trunks.replace([{ ...quiet }, other]);
+    expect(harness.trunks.byName('carrier')).toBe(before);
+    expect(harness.trunks.bySource(there)?.name).toBe('other');
+  });
+
+  test('takes nothing any more from a trunk that is gone, but what belongs to its calls', async () => {
+    const harness = new Harness([quiet, other]);
+    harness.zone.set('192.0.2.9', [there]);
+    await harness.trunks.start();
+    harness.calling.add('other');
+    await harness.trunks.replace([quiet]);
+    expect([harness.trunks.admits('192.0.2.9'), harness.trunks.bySource(there), harness.trunks.byName('other')]).toEqual([
+      true,
+      undefined,
+      undefined,
+    ]);
+    harness.calling.clear();
+    expect(harness.trunks.admits('192.0.2.9')).toBe(false);
+  });
+
+  test('ends the registration of a trunk that is gone, and of a changed one before the new one begins', async () => {
+    const harness = new Harness([{ ...trunkOptions, pingSec: 0 }]);
+    await harness.trunks.start();
+    harness.answer(response(200, 'Contact: <sip:gw%20user@192.0.2.200>;expires=600'));
+    expect(harness.trunks.standings()).toEqual([{ name: 'carrier', available: true, registered: true }]);
+    const replaced = harness.trunks.replace([{ ...trunkOptions, pingSec: 0, registerExpiresSec: 900 }]);
+    const expiry = () => harness.requests.map(({ headers }) => [...headers].find(([name]) => name === 'Expires')?.[1]);
+    expect(expiry()).toEqual(['600', '0']);
+    harness.answer(response(200));
+    await replaced;
+    expect(expiry()).toEqual(['600', '0', '900']);
+    expect(harness.trunks.standings()).toEqual([{ name: 'carrier', available: true, registered: false }]);
+  });
+});
+
 describe('upkeep', () => {
   test('registers and pings as configured, and tells what comes of it', async () => {
     const harness = new Harness([trunkOptions, { ...quiet, name: 'quiet' }]);
