@@ -5,10 +5,10 @@ import type { CallSide, LegQuality } from '../events/gateway-events.ts';
 import type { CapturedMessage } from '../trace/captured-message.ts';
 
 export interface ExportedLeg {
-  /** Our address towards the peer, that of the signalling. */
-  local: SocketAddress | null;
-  /** Where the peer's media comes from. */
-  remote: SocketAddress | null;
+  /** Between which addresses its SIP messages go; null before the first. */
+  signalling: Pick<CapturedMessage, 'local' | 'remote'> | null;
+  /** Where the peer's media comes from; null before it comes. */
+  media: SocketAddress | null;
   clockRate: number;
   /** As it was reported last. */
   reported: LegQuality | null;
@@ -58,15 +58,15 @@ export class ExportedCalls {
   }
 
   /** The call that a message belongs to, if it is known by now. */
-  callOf({ side, sipCallId, local }: CapturedMessage): ExportedCall | undefined {
+  callOf({ side, sipCallId, local, remote }: CapturedMessage): ExportedCall | undefined {
     const call = this.#byLeg.get(legKey(side, sipCallId));
-    if (call) call.legs[side].local = local;
+    if (call) call.legs[side].signalling = { local, remote };
     return call;
   }
 }
 
 function newLeg(): ExportedLeg {
-  return { local: null, remote: null, clockRate: 8000, reported: null };
+  return { signalling: null, media: null, clockRate: 8000, reported: null };
 }
 
 function legKey(side: CallSide, sipCallId: string): string {

@@ -5,6 +5,7 @@ import type { SocketAddress } from '../base/address.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { CallParties, CallSide, GatewayEvents, LegQuality } from '../events/gateway-events.ts';
+import type { MilestoneName } from '../events/media-milestone.ts';
 import { printMessage } from '../sip/message/print.ts';
 import { type CapturedMessage, readShowable } from '../trace/captured-message.ts';
 import { Collector } from './collector.ts';
@@ -30,6 +31,8 @@ const maxWaiting = 2000;
 const maxPayload = 60_000;
 const maxCorrelation = 128;
 const reportEveryMs = 5000;
+/** Those that name the address of the peer's media; others may name a stranger's. */
+const sourceMilestones: ReadonlySet<MilestoneName> = new Set(['ice-nominated', 'rtp-began', 'source-learned']);
 const tcp = 6;
 const udp = 17;
 
@@ -57,7 +60,9 @@ export class HepExporter {
   follow(events: EventEmitter<GatewayEvents>): void {
     events.on('call.started', ({ callId }) => this.#calls.start(callId));
     events.on('call.leg', ({ callId, side, sipCallId }) => this.#calls.claim(callId, side, sipCallId));
-    events.on('call.milestone', ({ callId, milestone: { side, remote } }) => this.#learn(callId, side, { remote }));
+    events.on('call.milestone', ({ callId, milestone: { side, what, remote } }) => {
+      if (sourceMilestones.has(what)) this.#learn(callId, side, { media: remote });
+    });
     events.on('call.media-changed', ({ callId, audio: { side, clockRate } }) => this.#learn(callId, side, { clockRate }));
     events.on('call.quality', (measured) => this.#report(measured));
     events.on('call.ended', ({ callId }) => this.#calls.end(callId));
@@ -101,10 +106,10 @@ export class HepExporter {
     });
   }
 
-  #learn(callId: string, side: CallSide, { remote, clockRate }: { remote?: SocketAddress | null; clockRate?: number }): void {
+  #learn(callId: string, side: CallSide, { media, clockRate }: { media?: SocketAddress | null; clockRate?: number }): void {
     const leg = this.#calls.get(callId)?.legs[side];
     if (!leg) return;
-    leg.remote = remote ?? leg.remote;
+    leg.media = media ?? leg.media;
     leg.clockRate = clockRate ?? leg.clockRate;
   }
 
@@ -117,9 +122,11 @@ export class HepExporter {
   }
 
   #reportLeg(callId: string, leg: ExportedLeg, quality: LegQuality, at: number): void {
-    const { local, remote, clockRate, reported: before } = leg;
-    if (!local || !remote) return;
+    const { signalling, media, clockRate, reported: before } = leg;
+    if (!signalling || quality.received.packets + quality.sent.packets === 0) return;
     leg.reported = quality;
+    const { local } = signalling;
+    const remote = media ?? { host: signalling.remote.host, port: 0 };
     const measured = { quality, before, clockRate };
     const report = { ipProtocol: udp, at, protocol: hepProtocol.rtcpJson, correlationId: callId };
     this.#send({ ...report, source: local, destination: remote, payload: Buffer.from(printOwnReport(measured, at)) });

@@ -39,10 +39,10 @@ function pad(subject: string): string {
   return subject.padEnd('browser'.length);
 }
 
-/** The lines of a message, without the empty one after the last line end. */
+/** The lines of a message, without empty ones at its end. */
 function indent(text: string): string[] {
   const lines = text.replaceAll('\r\n', '\n').split('\n');
-  if (lines.at(-1) === '') lines.pop();
+  while (lines.at(-1) === '') lines.pop();
   return lines.map((content) => `    ${content}`.trimEnd());
 }
 

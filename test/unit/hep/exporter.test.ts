@@ -112,7 +112,10 @@ describe('quality', () => {
     exporter.sip(message());
     await collector.received(1);
     const remote = { host: '192.0.2.1', port: 60_000 };
-    events.emit('call.milestone', { ...parties, milestone: { side: 'browser', at: 1, what: 'rtp-began', remote, detail: '' } });
+    const milestone = { side: 'browser', at: 1, what: 'rtp-began', remote, detail: '' } as const;
+    events.emit('call.milestone', { ...parties, milestone });
+    const stranger = { host: '203.0.113.66', port: 6 };
+    events.emit('call.milestone', { ...parties, milestone: { ...milestone, what: 'rtp-refused', remote: stranger } });
     events.emit('call.quality', { ...parties, quality });
     events.emit('call.quality', { ...parties, quality });
     await collector.received(3);
@@ -138,10 +141,23 @@ describe('quality', () => {
   test('is not told before there is media', async () => {
     const { collector, events, exporter } = await open();
     startCall(events);
-    events.emit('call.quality', { ...parties, quality });
     exporter.sip(message());
     await collector.received(1);
-    expect(collector.reports[0]?.protocol).toBe(1);
+    const silent = { ...leg, side: 'browser' as const, received: { ...stream, packets: 0 }, sent: { ...stream, packets: 0 } };
+    events.emit('call.quality', { ...parties, quality: [silent] });
+    exporter.sip(message({ method: 'BYE' }));
+    await collector.received(2);
+    expect(collector.reports[1]?.protocol).toBe(1);
+  });
+
+  test('of a peer that sends nothing goes by the address of its signalling', async () => {
+    const { collector, events, exporter } = await open();
+    startCall(events);
+    exporter.sip(message());
+    await collector.received(1);
+    events.emit('call.quality', { ...parties, quality });
+    await collector.received(3);
+    expect(collector.reports[1]).toMatchObject({ destination: browser.host, destinationPort: 0 });
   });
 });
 
