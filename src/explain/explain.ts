@@ -20,10 +20,10 @@ import { srtpRules } from './rules/srtp.ts';
 /** From the cause to the effect: what was never set up, what was set up wrongly, what came of it. */
 export const rules: readonly Rule[] = [
   ...refusalRules,
+  ...addressRules,
   ...iceRules,
   ...dtlsRules,
   ...srtpRules,
-  ...addressRules,
   ...codecRules,
   ...pathRules,
   ...silenceRules,

@@ -21,3 +21,8 @@ export function listing(words: readonly string[]): string {
   const last = words.at(-1) ?? 'none';
   return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`;
 }
+
+/** `1 packet`, `2 packets` */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

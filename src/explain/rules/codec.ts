@@ -12,8 +12,6 @@ export const codecRules: readonly Rule[] = [
   { id: 'no-common-codec', find: noCommonCodec },
   { id: 'codec-not-offered', find: codecNotOffered },
   { id: 'codecs-differ', find: codecsDiffer },
-  { id: 'codec-not-passed-on', find: (call) => notPassedOn(call, 'trunk') },
-  { id: 'codec-not-passed-on', find: (call) => notPassedOn(call, 'browser') },
   { id: 'payload-type-mismatch', find: (call) => payloadTypeMismatch(call, 'trunk') },
   { id: 'payload-type-mismatch', find: (call) => payloadTypeMismatch(call, 'browser') },
   { id: 'packet-time-mismatch', find: (call) => packetTimeMismatch(call, 'trunk') },
@@ -69,34 +67,23 @@ function codecsDiffer(call: CallView): Diagnosis | null {
     severity: 'problem',
     since,
     text: 'The browser and the trunk use different codecs, so neither can hear the other.',
-    evidence: [`Browser: ${browser.codec}. Trunk: ${trunk.codec}.`, `So since ${clockTime(since)}.`],
+    evidence: [
+      `Browser: ${browser.codec}. Trunk: ${trunk.codec}.`,
+      `So since ${clockTime(since)}.`,
+      ...(['browser', 'trunk'] as const).flatMap((side) => notPassedOn(call, side)),
+    ],
     advice:
       `Let codecs of trunk "${call.trunk}" under trunks name one codec that both have. The browser was asked to change and did not; ` +
       'its re-INVITE in the trace says why.',
   };
 }
 
-/** What a side may send to us, but the other side did not agree to receive. */
-function notPassedOn(call: CallView, side: CallSide): Diagnosis | null {
-  const other = side === 'browser' ? 'trunk' : 'browser';
-  const refused = call.milestones(side, 'rtp-refused').find(({ detail }) => detail.startsWith('codec ') && !unheard.test(detail));
-  if (!refused || !call.waited(refused.at) || call.receivedPackets(side) < 2 * call.sentPackets(other)) return null;
-  const codec = refused.detail.slice('codec '.length);
-  return {
-    severity: 'problem',
-    path: side === 'browser' ? 'browser->gateway' : 'trunk->gateway',
-    since: refused.at,
-    text: `The ${side} sends ${codec}, which the ${other} does not take. These packets are dropped.`,
-    evidence: [
-      `First at ${clockTime(refused.at)}.`,
-      `${call.receivedPackets(side)} packets came from the ${side}, ${call.sentPackets(other)} went to the ${other}.`,
-    ],
-    advice: `Name under codecs of trunk "${call.trunk}" (trunks) only what both sides are to use; ${codec} is then not offered to either.`,
-  };
+function notPassedOn(call: CallView, side: CallSide): string[] {
+  const refused = call.milestones(side, 'rtp-refused').filter(({ detail }) => detail.startsWith('codec '));
+  return refused.map(
+    ({ at, detail }) => `Packets of the ${side} were dropped at ${clockTime(at)}, because the other side does not take their ${detail}.`,
+  );
 }
-
-/** Comfort noise and digits have other ways. */
-const unheard = /CN|telephone-event/i;
 
 /** Comfort noise is dropped on purpose: it never goes to browsers, and it is no audio. */
 const comfortNoise = [13, 19];

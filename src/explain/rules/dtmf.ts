@@ -5,7 +5,7 @@ import { isTelephoneEvent } from '../../sdp/codecs.ts';
 import type { CallView } from '../call-view.ts';
 import type { Diagnosis, Rule } from '../finding.ts';
 import type { MessageView } from '../message-view.ts';
-import { clockTime } from '../wording.ts';
+import { clockTime, counted } from '../wording.ts';
 
 export const dtmfRules: readonly Rule[] = [
   { id: 'dtmf-not-negotiated', find: (call) => notNegotiated(call, 'trunk') },
@@ -33,7 +33,7 @@ function sentAnyway(call: CallView, to: CallSide, info: MessageView, count: numb
       : `Digits went to the ${to} as SIP INFO, because its SDP takes no telephone-event. It may not listen to them.`,
     evidence: [
       `The SDP of the ${to} names no telephone-event (RFC 4733).`,
-      `${count} digits went as INFO, the first at ${clockTime(info.at)}${answer === null ? '' : `, answered with ${answer}`}.`,
+      `${counted(count, 'digit')} went as INFO, the first at ${clockTime(info.at)}${answer === null ? '' : `, answered with ${answer}`}.`,
     ],
     advice: advice[to],
   };
@@ -50,7 +50,7 @@ function lost(call: CallView, to: CallSide): Diagnosis | null {
     text: `Digits do not reach the ${to}: it takes neither telephone-event (RFC 4733) nor SIP INFO.`,
     evidence: [
       `The SDP of the ${to} names no telephone-event, and it does not allow INFO.`,
-      `${digits.length} digits were lost, the first at ${clockTime(first.at)}.`,
+      `Lost: ${counted(digits.length, 'digit')}, the first at ${clockTime(first.at)}.`,
     ],
     advice: advice[to],
   };

@@ -131,7 +131,7 @@ function oneWay(call: CallView): Diagnosis | null {
     severity: 'problem',
     path,
     text: `One-way audio. ${deaf}; the other direction works.`,
-    evidence: [`No packets on the way ${path}.`, counts(call)],
+    evidence: [`The packets end on the way ${path}.`, counts(call)],
     advice: advice[path ?? 'trunk->gateway'],
   };
 }

@@ -4,7 +4,7 @@ import type { CallSide } from '../../events/gateway-events.ts';
 import type { CallView } from '../call-view.ts';
 import type { Diagnosis, Rule } from '../finding.ts';
 import type { MessageView } from '../message-view.ts';
-import { clockTime, duration } from '../wording.ts';
+import { clockTime, counted, duration } from '../wording.ts';
 
 export const sessionRules: readonly Rule[] = [
   { id: 'hung-up-by-session-timer', find: (call) => hungUpByTimer(call, 'trunk') },
@@ -34,10 +34,20 @@ function hungUpByTimer(call: CallView, side: CallSide): Diagnosis | null {
     text: `The ${side} hung up ${duration(passed)} after the session timer was set: it had not seen the refresh that it waited for.`,
     evidence: [
       `Session-Expires: ${seconds} was agreed at ${clockTime(refresh.at)}, and nothing refreshed it.`,
+      attempts(call, side, refresh.at),
       `The BYE came at ${clockTime(bye.at)}${bye.message.headers.has('Reason') ? `: ${bye.message.headers.get('Reason')}` : ''}.`,
     ],
     advice: refresher[side],
   };
+}
+
+/** Our UPDATEs and re-INVITEs since then: those that were answered with 2xx would have set the timer anew. */
+function attempts(call: CallView, side: CallSide, since: number): string {
+  const ours = call.messages.filter((view) => view.side === side && view.direction === 'sent' && view.at > since);
+  const refreshes = ours.filter((view) => isRequest(view, 'UPDATE') || isRequest(view, 'INVITE')).length;
+  return refreshes === 0
+    ? 'We sent no refresh: it was to come from the other side.'
+    : `We sent ${counted(refreshes, 'refresh request')}, and none was accepted.`;
 }
 
 const refresher: Readonly<Record<CallSide, string>> = {

@@ -137,16 +137,6 @@ const faults: ReadonlyArray<readonly [what: string, story: () => CallStory, foun
     ['payload-type-mismatch'],
   ],
   [
-    'a codec that the other side does not take',
-    () =>
-      connected()
-        .talking(1)
-        .milestone('browser', 'rtp-refused', 'codec PCMA')
-        .wait(6000)
-        .measured(leg('browser'), leg('trunk', { sent: { packets: 1 } })),
-    ['codec-not-passed-on'],
-  ],
-  [
     'other packet times',
     () => connected().talking().milestone('trunk', 'packet-time', '30 ms, 20 ms was agreed').wait(5000),
     ['packet-time-mismatch'],
