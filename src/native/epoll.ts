@@ -1,5 +1,6 @@
 /** Which descriptors have something to read: epoll of Linux, level-triggered. */
 
+import { descriptorClosing, descriptorOpened } from './descriptors.ts';
 import { sharedRegion } from './memory.ts';
 import { bind, type Pointer } from './openssl-library.ts';
 import { check } from './system-error.ts';
@@ -25,7 +26,7 @@ const closeFd = bind<(fd: number) => number>('int close(int)');
 
 export class Readiness {
   readonly #region = sharedRegion();
-  readonly #epoll = check(epollCreate(epollCloexec), 'epoll_create1');
+  readonly #epoll = descriptorOpened(check(epollCreate(epollCloexec), 'epoll_create1'));
   readonly #events = this.#region.allocate(maxReady * eventBytes);
 
   /** `tag`, a whole number from 0, comes back from `ready`. Closing the descriptor removes it. Throws an Error with a system `code`. */
@@ -48,6 +49,6 @@ export class Readiness {
   }
 
   close(): void {
-    closeFd(this.#epoll);
+    closeFd(descriptorClosing(this.#epoll));
   }
 }

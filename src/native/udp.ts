@@ -8,6 +8,7 @@
  */
 
 import { isIpv6, type SocketAddress } from '../base/address.ts';
+import { descriptorClosing, descriptorOpened } from './descriptors.ts';
 import { sharedRegion } from './memory.ts';
 import { MessageVector, mmsghdrBytes } from './message-vector.ts';
 import { bind, type Pointer } from './openssl-library.ts';
@@ -108,7 +109,7 @@ export class Datagrams {
   /** Opens a bound socket. Throws an Error with a system `code` (EADDRINUSE, EMFILE, ...). */
   open(local: SocketAddress, receiveBufferBytes: number): Descriptor {
     const v6 = isIpv6(local.host);
-    const fd = check(socket(familyOf(local.host), sockDgramNonblockCloexec, 0), 'socket');
+    const fd = descriptorOpened(check(socket(familyOf(local.host), sockDgramNonblockCloexec, 0), 'socket'));
     try {
       if (v6) check(this.#setOption(fd, ipprotoIpv6, ipv6Only, 1), 'setsockopt');
       if (this.#setOption(fd, solSocket, soReceiveBufferForce, receiveBufferBytes) < 0) {
@@ -117,7 +118,7 @@ export class Datagrams {
       writeSockaddr(this.#region.bytes, this.#scratch, local);
       check(bindSocket(fd, this.#at(this.#scratch), sockaddrLength(familyOf(local.host))), 'bind');
     } catch (error) {
-      closeFd(fd);
+      closeFd(descriptorClosing(fd));
       throw error;
     }
     return fd;
@@ -144,7 +145,7 @@ export class Datagrams {
 
   close(fd: Descriptor): void {
     if (this.#queuedFor === fd) this.flush();
-    closeFd(fd);
+    closeFd(descriptorClosing(fd));
   }
 
   /** Receives one datagram if there is one: 1 or 0. Its bytes stay as they are until the next `receiveBatch` or `flush`. */

@@ -5,12 +5,14 @@ import { Worker } from 'node:worker_threads';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import { systemRandom } from '../base/random.ts';
+import { closeDescriptorsOf, createDescriptorLedger } from '../native/descriptors.ts';
 import type { MediaRelay } from './media-relay.ts';
 import type { FromThread, ThreadSetup } from './messages.ts';
 import { PortRange } from './port-range.ts';
 import { defaultQuarantineMs, type RelayOptions, threadSetup } from './relay-options.ts';
 import type { RelayThread } from './thread-link.ts';
 import { ThreadedRelay, type ThreadOut } from './threaded-relay.ts';
+import type { WorkerData } from './worker.ts';
 
 /** A thread that has not ended by itself after this is ended. */
 const stopTimeoutMs = 2000;
@@ -36,7 +38,9 @@ export async function createRelayPool(options: PoolOptions): Promise<MediaRelay>
 }
 
 function startWorker(setup: ThreadSetup, clock: Clock, out: ThreadOut): Promise<RelayThread> {
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: setup });
+  const descriptors = createDescriptorLedger();
+  const workerData: WorkerData = { setup, descriptors };
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData });
   return new Promise((resolve, reject) => {
     let state: 'starting' | 'serving' | 'stopping' = 'starting';
     let failure = 'it ended by itself';
@@ -60,6 +64,7 @@ function startWorker(setup: ThreadSetup, clock: Clock, out: ThreadOut): Promise<
       failure = errorText(error);
     });
     worker.once('exit', () => {
+      closeDescriptorsOf(descriptors);
       if (state === 'starting') reject(new Error(failure));
       else if (state === 'serving') out.died(failure);
     });

@@ -3,8 +3,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorText } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { keepDescriptorsIn } from '../native/descriptors.ts';
 import type { FromThread, ThreadSetup, ToThread } from './messages.ts';
 import { startHost } from './thread.ts';
+
+export interface WorkerData {
+  readonly setup: ThreadSetup;
+  /** Where the thread notes what it has open, in case it dies. */
+  readonly descriptors: SharedArrayBuffer;
+}
 
 function post(message: FromThread): void {
   parentPort?.postMessage(message);
@@ -25,7 +32,9 @@ function logTo(base: object): Log {
 }
 
 try {
-  const host = await startHost(workerData as ThreadSetup, { log: logTo({}) }, post);
+  const { setup, descriptors } = workerData as WorkerData;
+  keepDescriptorsIn(descriptors);
+  const host = await startHost(setup, { log: logTo({}) }, post);
   parentPort?.on('message', (message: ToThread) => host.receive(message));
   post({ type: 'started' });
 } catch (error) {
