@@ -263,6 +263,26 @@ describe('the host of a relay thread', () => {
     expect(udp.polls).toHaveLength(length);
   });
 
+  test.each([true, false])('says how late its turn came, polled %s', async (polled) => {
+    host.stop();
+    await start(polled);
+    // Idle for long, which is not late.
+    clock.pass(60_000);
+    await openCall();
+    for (let turn = 0; turn < 100; turn++) {
+      clock.pass(10);
+      await immediates();
+    }
+    clock.pass(1300);
+    await immediates();
+    clock.pass(1000);
+    await immediates();
+    const [first, ...later] = ofType('stats').map(({ lateMs }) => lateMs);
+    expect(first).toBe(0);
+    // Without polling it shows only in what was due: the statistics, every second, or a report before them.
+    expect(later.filter((ms) => ms > 0)).toEqual([polled ? 1300 : expect.closeTo(800, -3)]);
+  });
+
   test('survives any bytes on any port', async () => {
     const { ice } = await openCall();
     udp.deliver(check({ credentials: ice }), browser, browserPort, 1000);
