@@ -11,6 +11,7 @@ import { start } from './commands/start.ts';
 import { createToken, listTokens, revokeToken } from './commands/token.ts';
 import { type Environment, tokenRoles } from './environment.ts';
 import { codeOf, plainError, UsageError } from './plain-error.ts';
+import { addRemoteCommands } from './remote/remote-commands.ts';
 
 /** Runs one command line (without the interpreter and the script); returns the exit code. */
 export async function runCommandLine(args: readonly string[], environment: Environment): Promise<number> {
@@ -49,6 +50,7 @@ function createProgram(environment: Environment, exit: (code: number) => void): 
     .description('a gateway, a softphone page and a telephone network to call, all on this machine')
     .option('-p, --port <port>', 'port of the page (default: 8080, or the next free one)', readPort)
     .action(async (options) => exit(await demo(options, environment)));
+  addRemoteCommands(program, environment, exit);
   addToken(program, environment, exit);
   addSdp(program, environment, exit);
   return program;

@@ -22,6 +22,8 @@ export interface GatewayOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** More settings of the trunk. */
   readonly trunkSettings?: Readonly<Record<string, unknown>>;
+  /** Environment variables beside ours. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Options of Node itself. */
   readonly nodeArgs?: readonly string[];
 }
@@ -62,7 +64,9 @@ export class GatewayProcess {
     const certificate = options.secure ? makeServerCertificate(folder) : null;
     const file = join(folder, 'config.yaml');
     writeConfiguration(file, options, certificate);
-    const child = new Child(process.execPath, [...(options.nodeArgs ?? []), main, 'start', '--config', file]);
+    const child = new Child(process.execPath, [...(options.nodeArgs ?? []), main, 'start', '--config', file], {
+      env: { ...process.env, ...options.env },
+    });
     await until('the gateway', () => says(child, 'offhook is ready') !== undefined || !child.running);
     if (!child.running) throw new Error(`the gateway ended: ${child.output}`);
     return new GatewayProcess(child, folder, options, certificate, says(child, 'listening') as unknown as Listeners);

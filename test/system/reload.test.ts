@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { GatewayProcess, testUser } from '../support/gateway-process.ts';
 import { callEnds, phoneOrigin, registeredPhone } from '../support/phone-stage.ts';
 import { status } from '../support/plain-sip.ts';
+import { ServiceManager } from '../support/service-manager.ts';
 import { measureTone } from '../support/tone-meter.ts';
 import type { TrunkCall } from '../support/trunk-call.ts';
 import { TrunkPeer } from '../support/trunk-peer.ts';
@@ -105,6 +106,27 @@ describe('SIGHUP', () => {
       running.log.find(({ msg }) => msg === 'changes of these keys count after a restart only'),
     );
     expect(restart['keys']).toEqual(['domain', 'call.graceSec']);
+  });
+});
+
+describe('a service manager', () => {
+  test('is told when the gateway is ready, reads its configuration again, and stops', async () => {
+    const manager = kept(new ServiceManager());
+    const trunk = kept(await TrunkPeer.open());
+    gateway = await GatewayProcess.start({ trunk: trunk.address, origins: [], env: { NOTIFY_SOCKET: manager.path } });
+    await manager.hears('READY=1');
+    await gateway.reload({});
+    await manager.hears('RELOADING=1');
+    await gateway.stop();
+    await manager.hears('STOPPING=1');
+    expect(manager.states).toEqual(['READY=1', 'RELOADING=1', 'READY=1', 'STOPPING=1\nEXTEND_TIMEOUT_USEC=20000000']);
+  });
+
+  test('that is not there stops nobody', async () => {
+    const trunk = kept(await TrunkPeer.open());
+    gateway = await GatewayProcess.start({ trunk: trunk.address, origins: [], env: { NOTIFY_SOCKET: '/nowhere/notify' } });
+    expect(gateway.output).toContain('the service manager cannot be told: sendto: ENOENT');
+    expect(await gateway.stop()).toEqual({ code: 0, signal: null });
   });
 });
 

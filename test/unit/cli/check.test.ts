@@ -266,7 +266,7 @@ describe('the clock', () => {
 describe('services', () => {
   test('the store can be written, or it is said why not', () => {
     expect(checkStore({ path: join(folder, 'offhook.db') }).level).toBe('ok');
-    expect(checkStore({ path: null })).toMatchObject({ level: 'warning' });
+    expect(checkStore({ path: null }).text).toContain('as long as the process');
     expect(checkStore({ path: join(folder, 'nowhere', 'offhook.db') })).toMatchObject({
       level: 'problem',
       text: expect.stringContaining('ENOENT'),
