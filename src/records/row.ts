@@ -5,56 +5,55 @@ import type { CallDirection, LegQuality } from '../events/gateway-events.ts';
 import type { Row, SqlValue, Statement } from '../store/store.ts';
 import type { RecordFinding, RunningRecord, StoredRecord } from './record-store.ts';
 
-/** Column -> value; what a running call does not have yet stays null. */
-type Columns = ReadonlyArray<readonly [column: string, value: SqlValue]>;
+/** What a record puts into the columns of its row. */
+type Columns<Record> = ReadonlyArray<readonly [column: string, read: (record: Record) => SqlValue]>;
+
+const commonColumns: Columns<RunningRecord> = [
+  ['call_id', ({ callId }) => callId],
+  ['direction', ({ direction }) => direction],
+  ['user', ({ user }) => user],
+  ['number', ({ number }) => number],
+  ['trunk', ({ trunk }) => trunk],
+  ['invited_at', ({ invitedAt }) => invitedAt],
+  ['ringing_at', ({ ringingAt }) => ringingAt],
+  ['early_media_at', ({ earlyMediaAt }) => earlyMediaAt],
+  ['answered_at', ({ answeredAt }) => answeredAt],
+  ['browser_codec', ({ codecs }) => codecs.browser],
+  ['trunk_codec', ({ codecs }) => codecs.trunk],
+  ['quality', ({ quality }) => JSON.stringify(quality)],
+];
+
+const endColumns: Columns<StoredRecord> = [
+  ['ended_at', ({ endedAt }) => endedAt],
+  ['cause', ({ end }) => end.cause],
+  ['side', ({ end }) => end.side],
+  ['sip_status', ({ end }) => end.sipStatus ?? null],
+  ['q850', ({ end }) => end.q850 ?? null],
+  ['detail', ({ end }) => end.detail ?? null],
+  ['codec', ({ codec }) => codec],
+  ['transferred_from', ({ transferredFrom }) => transferredFrom],
+  ['findings', ({ findings }) => (findings ? JSON.stringify(findings) : null)],
+  ['seen_at', () => null],
+];
+
+const endedColumns: Columns<StoredRecord> = [...commonColumns, ...endColumns];
+const endedSql = upsert(endedColumns);
+/** A row that has ended stays as it is: what comes late says less. */
+const runningSql = `${upsert([...commonColumns, ['seen_at', () => null]])} WHERE ended_at IS NULL`;
 
 export function saveEnded(record: StoredRecord): Statement {
-  const { endedAt, end, codec, transferredFrom, findings } = record;
-  return save([
-    ...commonColumns(record),
-    ['ended_at', endedAt],
-    ['cause', end.cause],
-    ['side', end.side],
-    ['sip_status', end.sipStatus ?? null],
-    ['q850', end.q850 ?? null],
-    ['detail', end.detail ?? null],
-    ['codec', codec],
-    ['transferred_from', transferredFrom],
-    ['findings', findings ? JSON.stringify(findings) : null],
-    ['seen_at', null],
-  ]);
+  return { sql: endedSql, values: endedColumns.map(([, read]) => read(record)) };
 }
 
-/** A row that has ended stays as it is: what comes late says less. */
 export function saveRunning(record: RunningRecord, seenAt: number): Statement {
-  const { sql, values } = save([...commonColumns(record), ['seen_at', seenAt]]);
-  return { sql: `${sql} WHERE ended_at IS NULL`, values };
+  return { sql: runningSql, values: [...commonColumns.map(([, read]) => read(record)), seenAt] };
 }
 
-function commonColumns(record: RunningRecord): Columns {
-  return [
-    ['call_id', record.callId],
-    ['direction', record.direction],
-    ['user', record.user],
-    ['number', record.number],
-    ['trunk', record.trunk],
-    ['invited_at', record.invitedAt],
-    ['ringing_at', record.ringingAt],
-    ['early_media_at', record.earlyMediaAt],
-    ['answered_at', record.answeredAt],
-    ['browser_codec', record.codecs.browser],
-    ['trunk_codec', record.codecs.trunk],
-    ['quality', JSON.stringify(record.quality)],
-  ];
-}
-
-function save(columns: Columns): Statement {
+function upsert<Record>(columns: Columns<Record>): string {
   const names = columns.map(([name]) => name);
+  const values = names.map(() => '?').join(', ');
   const updates = names.slice(1).map((name) => `${name} = excluded.${name}`);
-  return {
-    sql: `INSERT INTO calls (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')}) ON CONFLICT (call_id) DO UPDATE SET ${updates.join(', ')}`,
-    values: columns.map(([, value]) => value),
-  };
+  return `INSERT INTO calls (${names.join(', ')}) VALUES (${values}) ON CONFLICT (call_id) DO UPDATE SET ${updates.join(', ')}`;
 }
 
 export function recordOf(row: Row): StoredRecord {

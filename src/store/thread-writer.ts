@@ -30,7 +30,9 @@ export class ThreadWriter implements Writer {
   static open(setup: StoreSetup, clock: Clock): Promise<ThreadWriter> {
     const worker = new Worker(workerUrl, { workerData: setup, name: 'store' });
     return new Promise((resolve, reject) => {
-      worker.once('error', (error) => reject(new StoreError(`the store's thread did not start: ${errorText(error)}`)));
+      const fail = (reason: string) => reject(new StoreError(`the store's thread did not start: ${reason}`));
+      worker.once('error', (error) => fail(errorText(error)));
+      worker.once('exit', () => fail('it has ended'));
       worker.once('message', (message: FromStore) => {
         if (message.type === 'opened') resolve(new ThreadWriter(worker, clock));
         else reject(new StoreError(message.type === 'not-opened' ? message.detail : 'unexpected message'));
