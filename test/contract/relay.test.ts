@@ -84,6 +84,20 @@ describe.each(relays)('the relay %s', (name, load) => {
     }
   });
 
+  test('tells how the media of a call began, and what was refused', async () => {
+    const call = await connectCall(relay);
+    call.browser.sendRtp(new RtpSource().next());
+    call.trunk.send(new RtpSource().next({ payloadType: 13 }), call.trunkLeg.rtp);
+    const refused = { leg: call.trunkLeg.leg, what: 'rtp-refused', remote: call.trunk.address, detail: 'payload-type 13' };
+    await until('both', () => call.record.milestones.filter(({ what }) => what.startsWith('rtp-')).length === 2);
+    expect(call.record.milestones).toContainEqual(refused);
+    const ofBrowser = call.record.milestones.filter(({ leg }) => leg === call.browserLeg.leg);
+    const names = ['ice-check', 'ice-validated', 'ice-nominated', 'dtls-hello', 'dtls-connected', 'rtp-began'];
+    expect(ofBrowser.map(({ what }) => what)).toEqual(names);
+    expect(ofBrowser.map(({ remote }) => remote)).toEqual(names.map(() => call.browser.address));
+    await call.end();
+  });
+
   test('reports a digit of the trunk', async () => {
     const call = await connectCall(relay);
     const end = new RtpSource().next({ payloadType: 101, payload: Uint8Array.of(9, 0x8a, 0x03, 0x20) });
