@@ -27,33 +27,23 @@ export interface CapturedMessage {
   readonly octets: string;
 }
 
-/** Null for what has no readable Call-ID or CSeq: no call is found for it. */
+/** Null for what has no Call-ID or CSeq: no call is found for it. */
 export function captureReceived(message: SipMessage, flow: Flow, at: number): CapturedMessage | null {
-  try {
-    const { callId, cseq } = message.headers;
-    const { transport, local, remote } = flow;
-    const octets = octetsOf(printAsItStands(message));
-    return { at, side: sideOf(flow), direction: 'received', transport, local, remote, sipCallId: callId, method: cseq.method, octets };
-  } catch (error) {
-    if (error instanceof SipError) return null;
-    throw error;
-  }
+  return capture('received', printAsItStands(message), flow, at);
 }
 
 export function captureSent(bytes: Uint8Array, flow: Flow, at: number): CapturedMessage | null {
+  return capture('sent', bytes, flow, at);
+}
+
+function capture(direction: CapturedMessage['direction'], bytes: Uint8Array, flow: Flow, at: number): CapturedMessage | null {
   const sipCallId = printedField(bytes, 'Call-ID');
   const method = printedField(bytes, 'CSeq')?.split(' ').at(-1);
   if (sipCallId === undefined || method === undefined) return null;
   const { transport, local, remote } = flow;
-  return { at, side: sideOf(flow), direction: 'sent', transport, local, remote, sipCallId, method, octets: octetsOf(bytes) };
-}
-
-function sideOf({ transport }: Flow): CallSide {
-  return transport === 'ws' || transport === 'wss' ? 'browser' : 'trunk';
-}
-
-function octetsOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  const side = transport === 'ws' || transport === 'wss' ? 'browser' : 'trunk';
+  const octets = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  return { at, side, direction, transport, local, remote, sipCallId, method, octets };
 }
 
 const anySize = { maxBytes: Number.POSITIVE_INFINITY, maxHeaders: Number.POSITIVE_INFINITY };

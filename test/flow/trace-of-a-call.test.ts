@@ -56,6 +56,25 @@ describe('a call from a browser', () => {
   });
 });
 
+describe('a call from the trunk', () => {
+  test('that rings at two browsers has the messages of both', async () => {
+    const stage = await CallStage.open();
+    const phones = [await stage.browser('alice'), await stage.browser('alice')];
+    stage.carrier.call('alice');
+    await stage.advance(100);
+    phones[0]?.lastCall.answer();
+    await stage.advance(1000);
+    const [running] = stage.traces.list();
+    const entries = stage.traces.get(running?.callId ?? '')?.entries.filter(isSip) ?? [];
+    for (const { link } of phones) {
+      const ofPhone = entries.filter(({ remote }) => remote.host === link.a.local.host).map(label);
+      expect(ofPhone).toContain('< INVITE');
+      expect(ofPhone).toContain(link === phones[0]?.link ? '< ACK' : '< CANCEL');
+    }
+    expect(entries.filter(({ side }) => side === 'trunk').map(label)).toContain('> INVITE');
+  });
+});
+
 describe('retransmissions', () => {
   test('are kept as well', async () => {
     const stage = await CallStage.open();

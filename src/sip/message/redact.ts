@@ -8,7 +8,7 @@ import { SipError } from './sip-error.ts';
 import type { SipUri } from './uri.ts';
 
 /** Stands for what is hidden. */
-export const hidden = '(hidden)';
+const hidden = '(hidden)';
 
 const credentialNames = new Set(['Authorization', 'Proxy-Authorization']);
 /** Proves that the server knows the password, from which the password can be guessed (RFC 7616 section 3.5). */
