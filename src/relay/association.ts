@@ -6,11 +6,10 @@
 import { type Certificate, matchesFingerprint } from '../dtls/certificate.ts';
 import type { DtlsConnection, DtlsDriver, DtlsEndpoint, DtlsRole, SrtpProfile } from '../dtls/endpoint.ts';
 import { SrtpContext } from '../srtp/context.ts';
+import { preferredSrtpProfiles } from '../srtp/profile.ts';
 import type { SrtpDriver } from '../srtp/transform.ts';
 import type { Fingerprint, LegFailure } from './media-relay.ts';
 
-/** In our order of preference: the cheapest to relay first, which is Chromium's order too. */
-const profiles: readonly SrtpProfile[] = ['SRTP_AES128_CM_HMAC_SHA1_80', 'SRTP_AEAD_AES_128_GCM', 'SRTP_AEAD_AES_256_GCM'];
 /** Fits every path that carries WebRTC at all. */
 const mtu = 1200;
 /** The content type of a handshake record (RFC 6347 4.1): only one of these can begin an association. */
@@ -97,7 +96,7 @@ export class Association {
     this.#role = role;
     this.#out.began();
     const endpoint = dtls.create(
-      { role, certificate, profiles, mtu, now },
+      { role, certificate, profiles: preferredSrtpProfiles, mtu, now },
       {
         send: (datagram) => this.#out.sendDtls(datagram),
         connected: (connection) => {

@@ -14,6 +14,16 @@ export interface ProfileParameters {
   readonly rtcpIndexFromEnd: 4 | 14;
 }
 
+/**
+ * Our order of preference when a peer offers several: the cheapest to relay first, by what `npm run bench -- srtp` measures; all of
+ * them are strong enough for a call. docs/media-path.md has the figures.
+ */
+export const preferredSrtpProfiles: readonly SrtpProfile[] = [
+  'SRTP_AES128_CM_HMAC_SHA1_80',
+  'SRTP_AEAD_AES_128_GCM',
+  'SRTP_AEAD_AES_256_GCM',
+];
+
 export const srtpProfiles: Readonly<Record<SrtpProfile, ProfileParameters>> = {
   SRTP_AES128_CM_HMAC_SHA1_80: { cipher: 'cm', keyLength: 16, saltLength: 14, tagLength: 10, rtcpIndexFromEnd: 14 },
   SRTP_AEAD_AES_128_GCM: { cipher: 'gcm', keyLength: 16, saltLength: 12, tagLength: 16, rtcpIndexFromEnd: 4 },

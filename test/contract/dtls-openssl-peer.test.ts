@@ -3,11 +3,13 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { fingerprintOf } from '../../src/dtls/certificate.ts';
 import { type DtlsConnection, type SrtpProfile, srtpProfiles } from '../../src/dtls/endpoint.ts';
+import { preferredSrtpProfiles } from '../../src/srtp/profile.ts';
 import { dtlsDrivers } from '../support/dtls-drivers.ts';
 import { bindParty, OpensslPeer, rsaIdentity, type UdpParty } from '../support/dtls-openssl-peer.ts';
 import { certificates, Party } from '../support/dtls-party.ts';
 import { freeUdpPort } from '../support/free-port.ts';
 import { describeWith } from '../support/needs.ts';
+import { until } from '../support/until.ts';
 
 const peerNames: Readonly<Record<SrtpProfile, string>> = {
   SRTP_AES128_CM_HMAC_SHA1_80: 'SRTP_AES128_CM_SHA1_80',
@@ -68,6 +70,30 @@ describe.each(dtlsDrivers)('the $name driver', (driver) => {
       const [, hex] = await peer.says(/Keying material: ([0-9A-F]+)/);
       expect(material(connection, 'client')).toBe(hex);
       expect(fingerprintOf(connection.remoteCertificate, 'sha-256')).toBe(certificates.server.fingerprint.value);
+    });
+
+    test.each([
+      [[...preferredSrtpProfiles].reverse(), 'SRTP_AES128_CM_HMAC_SHA1_80'],
+      [['SRTP_AEAD_AES_256_GCM', 'SRTP_AEAD_AES_128_GCM'], 'SRTP_AEAD_AES_128_GCM'],
+      [['SRTP_AEAD_AES_256_GCM'], 'SRTP_AEAD_AES_256_GCM'],
+    ] satisfies [SrtpProfile[], SrtpProfile][])(
+      'as server takes of %j, in the order of s_client, what it prefers itself',
+      async (offered, chosen) => {
+        const party = new Party(driver, { role: 'server', profiles: preferredSrtpProfiles });
+        const { port } = await bound(party);
+        const offer = offered.map((profile) => peerNames[profile]).join(':');
+        kept(OpensslPeer.client(port, certificates.client, ['-use_srtp', offer]));
+        expect((await party.connection()).profile).toBe(chosen);
+      },
+    );
+
+    test('as client offers all in its own order', async () => {
+      const party = new Party(driver, { role: 'client', profiles: preferredSrtpProfiles });
+      party.start();
+      await until('the ClientHello', () => party.sent.length > 0);
+      // RFC 5764 4.1.1: the type of the extension, its length, that of the list, the list; no MKI.
+      expect(Buffer.concat(party.sent).toString('hex')).toContain('000e 0009 0006 0001 0007 0008 00'.replaceAll(' ', ''));
+      party.close();
     });
 
     test('takes an RSA certificate from s_client', async () => {

@@ -9,6 +9,7 @@ import { createLocalRelay } from '../../src/relay/local.ts';
 import type { ConnectedInfo, MediaRelay, MediaSessionEvents } from '../../src/relay/media-relay.ts';
 import { BrowserNegotiation } from '../../src/sdp/browser-negotiation.ts';
 import { offerableCodecs } from '../../src/sdp/codecs.ts';
+import { preferredSrtpProfiles } from '../../src/srtp/profile.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { describeWith } from '../support/needs.ts';
 import { until } from '../support/until.ts';
@@ -76,6 +77,8 @@ describeWith(['chromium'], 'with Chromium', () => {
       dtlsCipher: 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
     });
     await until('the relay to be connected', () => connections.length === 1);
+    // Ours to choose as server, and Chromium's as client: it prefers the same.
+    expect(connections[0]?.profile).toBe(preferredSrtpProfiles[0]);
     await relay.close();
   });
 });
