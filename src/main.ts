@@ -14,9 +14,11 @@ import { Signals } from './cli/signals.ts';
 import { dtlsDriver } from './dtls/driver.ts';
 import { createGateway, product } from './gateway.ts';
 import { openTokens } from './persistence.ts';
+import { type ChosenUdpDriver, type UdpChoice, udpDriver } from './relay/io/udp-driver.ts';
 import { parseUri } from './sip/message/uri.ts';
 import { probeWithOptions } from './sip/transport/options-probe.ts';
 import { Resolver, systemDns } from './sip/transport/resolver.ts';
+import { srtpDriver } from './srtp/driver.ts';
 
 /** 128 + SIGINT: what shells say of a program that was interrupted. */
 const interrupted = 130;
@@ -63,6 +65,12 @@ async function supervisor(socket: string | undefined): Promise<(state: string) =
   };
 }
 
+async function tryUdpDriver(choice: UdpChoice): Promise<ChosenUdpDriver> {
+  const chosen = await udpDriver(choice, systemClock, 0);
+  chosen.driver.shutdown();
+  return chosen;
+}
+
 function trunkResolver(): Resolver {
   return new Resolver({ dns: systemDns(), clock: systemClock, random: systemRandom });
 }
@@ -103,7 +111,9 @@ const environment: Environment = {
     const local = server.transport === 'udp' ? udp : tcp;
     return await probeWithOptions({ server, uri, local, advertise: advertise?.host ?? null, random: systemRandom });
   },
+  udpDriver: tryUdpDriver,
   dtlsDriver: (choice) => dtlsDriver(choice),
+  srtpDriver: (choice) => srtpDriver(choice),
 };
 
 const exitCode = await runCommandLine(process.argv.slice(2), environment);

@@ -33,8 +33,16 @@ export interface Environment {
   resolveTarget(target: string): Promise<readonly SocketAddress[]>;
   /** One OPTIONS to a trunk, as the gateway would send it. Rejects with an error of the system, with ETIMEDOUT when there is no answer. */
   askTrunk(target: string, sip: Config['sip']): Promise<TrunkAnswer>;
-  /** Tries the DTLS drivers out. */
-  dtlsDriver(choice: Config['media']['dtls']): Promise<{ readonly driver: { readonly name: string }; readonly reason: string }>;
+  // Which driver would serve. Rejects when one that was chosen by name cannot work here.
+  udpDriver(choice: Config['media']['driver']): Promise<ChosenDriver>;
+  dtlsDriver(choice: Config['media']['dtls']): Promise<ChosenDriver>;
+  srtpDriver(choice: Config['media']['srtp']): Promise<ChosenDriver>;
+}
+
+export interface ChosenDriver {
+  readonly driver: { readonly name: string };
+  /** In plain words. */
+  readonly reason: string;
 }
 
 export interface TrunkAnswer {

@@ -1,13 +1,19 @@
-/** What the machine allows: open files, the DTLS of Node, the built pages. */
+/** What the machine allows: open files, the drivers of the media path, the built pages. */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { errorText } from '../../base/errors.ts';
 import type { Config } from '../../config/schema.ts';
-import type { Environment } from '../environment.ts';
+import type { ChosenDriver, Environment } from '../environment.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 
-export async function checkMachine(config: Config, environment: Pick<Environment, 'dtlsDriver' | 'pages'>): Promise<Finding[]> {
-  return [...checkOpenFiles(config, openFileLimit()), await checkDtls(config, environment), ...checkPages(config, environment.pages)];
+type Machine = Pick<Environment, 'udpDriver' | 'dtlsDriver' | 'srtpDriver' | 'pages'>;
+
+export async function checkMachine(config: Config, environment: Machine): Promise<Finding[]> {
+  return [
+    ...checkOpenFiles(config, openFileLimit()),
+    ...(await checkDrivers(config, environment)),
+    ...checkPages(config, environment.pages),
+  ];
 }
 
 /** Sockets that are there without any call, files and threads. */
@@ -35,16 +41,27 @@ function openFileLimit(): number | undefined {
   }
 }
 
-async function checkDtls({ media }: Config, environment: Pick<Environment, 'dtlsDriver'>): Promise<Finding> {
+/** Which drivers serve, and why. The portable ones do the same more slowly. */
+async function checkDrivers({ media }: Config, environment: Machine): Promise<Finding[]> {
+  return [
+    media.workers === 0 && media.driver === 'auto'
+      ? ok('UDP: dgram (media.workers is 0, and mmsg would hold up what else the main thread does)')
+      : await checkDriver('UDP', 'driver', media.driver, 'mmsg', () => environment.udpDriver(media.driver)),
+    await checkDriver('DTLS', 'dtls', media.dtls, 'openssl', () => environment.dtlsDriver(media.dtls)),
+    await checkDriver('SRTP', 'srtp', media.srtp, 'evp', () => environment.srtpDriver(media.srtp)),
+  ];
+}
+
+async function checkDriver(of: string, key: string, choice: string, fast: string, choose: () => Promise<ChosenDriver>): Promise<Finding> {
   try {
-    const { driver, reason } = await environment.dtlsDriver(media.dtls);
-    if (driver.name === 'openssl') return ok(`DTLS: openssl (${reason})`);
+    const { driver, reason } = await choose();
+    if (driver.name === fast || choice !== 'auto') return ok(`${of}: ${driver.name} (${reason})`);
     return warning(
-      `DTLS: ${driver.name}, which costs several times the time of openssl (${reason})`,
+      `${of}: ${driver.name}, which costs several times the time of ${fast} (${reason})`,
       'use an official build of Node, with its optional packages',
     );
   } catch (error) {
-    return problem(`DTLS: ${media.dtls} cannot be used: ${errorText(error)}`, 'set media.dtls to auto');
+    return problem(`${of}: ${choice} cannot be used: ${errorText(error)}`, `set media.${key} to auto`);
   }
 }
 

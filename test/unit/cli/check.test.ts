@@ -295,15 +295,44 @@ describe('the machine', () => {
     expect(checkOpenFiles(config, 1299)[0]?.level).toBe('warning');
   });
 
-  test('DTLS and pages', async () => {
-    const config = local({ web: { softphone: true }, limits: { connections: 10, calls: 10 } });
-    const tell = async () => levels(await checkMachine(config, environment)).filter((text) => !text.includes('open files'));
-    expect(await tell()).toEqual(['ok DTLS: openssl (asked for auto)', 'problem web.softphone: there are no pages in /nowhere']);
-    environment.dtls = 'werift';
+  const tell = async (config: Config) => levels(await checkMachine(config, environment)).filter((text) => !text.includes('open files'));
+
+  test('the drivers, and why they serve', async () => {
+    const config = local();
+    expect(await tell(config)).toEqual([
+      'ok UDP: mmsg (asked for auto)',
+      'ok DTLS: openssl (asked for auto)',
+      'ok SRTP: evp (asked for auto)',
+    ]);
+    environment.drivers = { udp: 'dgram', dtls: 'werift', srtp: 'node' };
+    expect(await tell(config)).toEqual([
+      'warning UDP: dgram, which costs several times the time of mmsg (asked for auto)',
+      'warning DTLS: werift, which costs several times the time of openssl (asked for auto)',
+      'warning SRTP: node, which costs several times the time of evp (asked for auto)',
+    ]);
+    environment.drivers = { udp: 'none', dtls: 'none', srtp: 'none' };
+    expect(await tell(config)).toEqual([
+      'problem UDP: auto cannot be used: no library',
+      'problem DTLS: auto cannot be used: no library',
+      'problem SRTP: auto cannot be used: no library',
+    ]);
+  });
+
+  test('the drivers that were asked for', async () => {
+    environment.drivers = { udp: 'dgram', dtls: 'werift', srtp: 'node' };
+    expect(await tell(local({ media: { driver: 'dgram', dtls: 'werift', srtp: 'node' } }))).toEqual([
+      'ok UDP: dgram (asked for dgram)',
+      'ok DTLS: werift (asked for werift)',
+      'ok SRTP: node (asked for node)',
+    ]);
+    expect((await tell(local({ media: { workers: 0 } })))[0]).toContain('ok UDP: dgram (media.workers is 0');
+  });
+
+  test('pages', async () => {
+    const config = local({ web: { softphone: true } });
+    expect(await tell(config)).toContain('problem web.softphone: there are no pages in /nowhere');
     environment.pages = folder;
-    expect(await tell()).toEqual([expect.stringContaining('warning DTLS: werift'), 'ok web.softphone: the pages are built']);
-    environment.dtls = 'none';
-    expect((await tell())[0]).toBe('problem DTLS: auto cannot be used: no library');
+    expect(await tell(config)).toContain('ok web.softphone: the pages are built');
   });
 });
 

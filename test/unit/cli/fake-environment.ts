@@ -2,7 +2,15 @@
 
 import { systemClock } from '../../../src/base/clock.ts';
 import { type Log, silentLog } from '../../../src/base/log.ts';
-import type { DemoCarrier, Environment, GatewayExtras, RunningGateway, TokenKeeper, TrunkAnswer } from '../../../src/cli/environment.ts';
+import type {
+  ChosenDriver,
+  DemoCarrier,
+  Environment,
+  GatewayExtras,
+  RunningGateway,
+  TokenKeeper,
+  TrunkAnswer,
+} from '../../../src/cli/environment.ts';
 import type { Difference } from '../../../src/config/difference.ts';
 import type { Config } from '../../../src/config/schema.ts';
 
@@ -18,7 +26,7 @@ export class FakeEnvironment implements Environment {
   readonly started: { config: Config; extras: GatewayExtras | undefined }[] = [];
   /** Ports that count as taken. */
   taken: readonly number[] = [];
-  dtls = 'openssl';
+  drivers = { udp: 'mmsg', dtls: 'openssl', srtp: 'evp' };
   /** What trunks say to OPTIONS, by host; a word is the code of an error. Others say 200. */
   readonly answers = new Map<string, string | { status: number; reason: string }>();
   /** What SIGHUP does. */
@@ -108,8 +116,12 @@ export class FakeEnvironment implements Environment {
     return { afterMs: 12, fromOwnPort: true, ...answer };
   }
 
-  async dtlsDriver(choice: string): Promise<{ driver: { name: string }; reason: string }> {
-    if (this.dtls === 'none') throw new Error('no library');
-    return { driver: { name: this.dtls }, reason: `asked for ${choice}` };
+  udpDriver = (choice: string): Promise<ChosenDriver> => this.#choose(this.drivers.udp, choice);
+  dtlsDriver = (choice: string): Promise<ChosenDriver> => this.#choose(this.drivers.dtls, choice);
+  srtpDriver = (choice: string): Promise<ChosenDriver> => this.#choose(this.drivers.srtp, choice);
+
+  async #choose(name: string, choice: string): Promise<ChosenDriver> {
+    if (name === 'none') throw new Error('no library');
+    return { driver: { name }, reason: `asked for ${choice}` };
   }
 }
