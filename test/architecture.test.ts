@@ -37,7 +37,7 @@ const layers: Record<string, readonly string[]> = {
   webhooks: ['base', 'events'],
   api: ['base', 'events', 'config'],
   control: ['*'],
-  cli: ['base', 'events', 'config', 'sdp'],
+  cli: ['base', 'events', 'config', 'sdp', 'api/resources.ts'],
   web: [],
   'signalling.ts': ['*'],
   'observation.ts': ['*'],

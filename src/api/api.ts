@@ -46,8 +46,13 @@ export function createApi({ control, access, clock, version }: ApiOptions): Open
     context.header('Cache-Control', 'no-store');
   });
   // What the API can do is no secret, and a browser that follows a link has no token to show.
-  api.get('/openapi.json', (context) => context.json(describe(api, version)));
-  api.get('/docs', (context) => context.html(renderDocs(describe(api, version))));
+  let known: ApiDescription | null = null;
+  const description = (): ApiDescription => {
+    known ??= describe(api, version);
+    return known;
+  };
+  api.get('/openapi.json', (context) => context.json(description()));
+  api.get('/docs', (context) => context.html(renderDocs(description())));
   api.get('/docs.css', (context) => context.body(docsStyle, 200, { 'Content-Type': 'text/css; charset=utf-8' }));
   api.use(access.identify);
   api.use(boundedBody);
@@ -66,7 +71,7 @@ export function createApi({ control, access, clock, version }: ApiOptions): Open
   api.openAPIRegistry.registerComponent('securitySchemes', 'token', bearer);
   api.all('*', (context) => {
     const path = context.req.path.slice('/api/v1'.length);
-    const allowed = methodsOf(describe(api, version), path);
+    const allowed = methodsOf(description(), path);
     if (allowed.length === 0) throw notFound(`${context.req.path} here; see /api/v1/docs`);
     throw new ApiProblem(405, `${path} takes ${allowed.join(', ')}`, { headers: { Allow: allowed.join(', ') } });
   });

@@ -2,7 +2,6 @@
 
 import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import { errorText } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { needs } from './access.ts';
 import { type ApiOptions, createApi } from './api.ts';

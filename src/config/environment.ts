@@ -24,12 +24,15 @@ const prefix = 'OFFHOOK_';
 /** Kubernetes sets these for a service that is called offhook. */
 const foreign = /^OFFHOOK_(SERVICE|PORT)(_|$)/;
 
+/** For the commands that ask a running gateway, which may share their environment with it. */
+const ofCommands: ReadonlySet<string> = new Set(['OFFHOOK_URL', 'OFFHOOK_TOKEN', 'OFFHOOK_PASSWORD']);
+
 export function readEnvironment(root: Node, env: Readonly<Record<string, string | undefined>>): Environment {
   const variables = variablesOf(root);
   const settings: Setting[] = [];
   const unknown: string[] = [];
   for (const [variable, text] of Object.entries(env)) {
-    if (!variable.startsWith(prefix) || foreign.test(variable) || !text) continue;
+    if (!variable.startsWith(prefix) || foreign.test(variable) || ofCommands.has(variable) || !text) continue;
     const known = variables.get(variable);
     if (known) settings.push({ variable, path: known.path, value: readValue(known.node, text) });
     else unknown.push(variable);
