@@ -24,7 +24,10 @@ import { TrunkLeg } from './trunk-leg.ts';
 
 /** The longest that a turn waits for packets. */
 const maxTurnMs = 10;
+/** Each session is reported once in so long. */
 const statsIntervalMs = 1000;
+/** One after the other in so many steps: all at once, a thousand calls would wait for it. */
+const statsSteps = 50;
 
 export interface HostOptions {
   readonly addresses: ThreadAddresses;
@@ -54,6 +57,9 @@ export class Host {
   /** When the last turn had its packets. */
   #turnedAt = 0;
   #statsAt = Number.POSITIVE_INFINITY;
+  /** Sessions still to be reported in this interval, and when it began. */
+  #unreported: Session[] = [];
+  #intervalAt = 0;
   #immediate: NodeJS.Immediate | null = null;
   #stopped = false;
 
@@ -240,13 +246,23 @@ export class Host {
     this.#deadlines.set(leg, leg.deadline);
   }
 
-  #postStats(now: number): void {
-    this.#statsAt = now + statsIntervalMs;
-    for (const session of this.#sessions.values()) session.observe(now);
-    const sessions = [...this.#sessions.values()].map((session) => ({ session: session.id, legs: session.counters() }));
-    this.#post({ type: 'stats', sessions, lateMs: this.#lateness.take(now) });
+  #beginInterval(now: number): void {
+    this.#intervalAt = now;
+    this.#unreported = [...this.#sessions.values()];
+    const lateMs = this.#lateness.take(now);
+    if (lateMs > 0) this.#post({ type: 'late', lateMs });
     const strays = this.#port.takeStrays();
     if (strays > 0) this.#options.log.debug({ datagrams: strays }, 'datagrams that belong to no call');
+  }
+
+  #postStats(now: number): void {
+    if (this.#unreported.length === 0) this.#beginInterval(now);
+    const size = Math.ceil(this.#sessions.size / statsSteps);
+    const sessions = this.#unreported.splice(-size).filter(({ id }) => this.#sessions.has(id));
+    for (const session of sessions) session.observe(now);
+    this.#post({ type: 'stats', sessions: sessions.map((session) => ({ session: session.id, legs: session.counters() })) });
+    const nextMs = this.#unreported.length === 0 ? this.#intervalAt + statsIntervalMs - now : statsIntervalMs / statsSteps;
+    this.#statsAt = now + Math.max(nextMs, statsIntervalMs / statsSteps);
   }
 
   get #deadline(): number {

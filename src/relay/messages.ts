@@ -77,8 +77,10 @@ export type FromThread =
   | { readonly type: 'answer'; readonly request: RequestId; readonly value: RelayAnswers[keyof RelayAnswers] }
   | { readonly type: 'refused'; readonly request: RequestId; readonly refusal: Refusal; readonly detail: string }
   | { readonly type: 'leg'; readonly session: SessionId; readonly leg: LegId; readonly event: LegEvent }
-  /** `lateMs`: by how much the thread came too late since it last said so; 0 if it did not. */
-  | { readonly type: 'stats'; readonly sessions: readonly SessionCounters[]; readonly lateMs: number }
+  /** Of some sessions; each has its turn once a second. */
+  | { readonly type: 'stats'; readonly sessions: readonly SessionCounters[] }
+  /** The thread came so late to its packets. */
+  | { readonly type: 'late'; readonly lateMs: number }
   | { readonly type: 'closed'; readonly session: SessionId; readonly legs: readonly LegCounters[] }
   | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly fields: object; readonly message: string }
   /** The last message of a thread. */

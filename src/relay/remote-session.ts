@@ -101,15 +101,16 @@ export class RemoteSession implements MediaSession {
     else if (this.#state === 'open') this.#tell(message.leg, message.event);
   }
 
-  stats(legs: readonly LegCounters[], lateMs: number): void {
+  stats(legs: readonly LegCounters[]): void {
     this.#lastCounters = legs;
-    if (this.#state !== 'open') return;
-    const { events } = this.#options;
-    const [first] = legs;
-    this.#guard(() => events.stats(statsOf(legs)));
-    // It concerns the call, not one of its legs.
-    if (first && lateMs > 0)
-      this.#tell(first.leg, { type: 'milestone', milestone: { what: 'relay-late', remote: null, detail: `${lateMs} ms` } });
+    if (this.#state === 'open') this.#guard(() => this.#options.events.stats(statsOf(legs)));
+  }
+
+  /** The thread came too late to its packets: that concerns the call, not one of its legs. */
+  late(lateMs: number): void {
+    const [first] = this.#lastCounters;
+    if (!first || this.#state !== 'open') return;
+    this.#tell(first.leg, { type: 'milestone', milestone: { what: 'relay-late', remote: null, detail: `${lateMs} ms` } });
   }
 
   /** The thread is gone, and the last statistics with it. */

@@ -107,7 +107,8 @@ export class ThreadedRelay implements MediaRelay {
   #receive(slot: Slot, message: FromThread): void {
     if (message.type === 'answer' || message.type === 'refused') slot.link?.receive(message);
     else if (message.type === 'leg') slot.sessions.get(message.session)?.receive(message);
-    else if (message.type === 'stats') this.#measured(slot, message);
+    else if (message.type === 'stats') for (const { session, legs } of message.sessions) slot.sessions.get(session)?.stats(legs);
+    else if (message.type === 'late') this.#late(slot, message.lateMs);
     else if (message.type === 'log') this.#options.log[message.level]({ thread: slot.index, ...message.fields }, message.message);
     else if (message.type === 'closed') {
       const session = slot.sessions.get(message.session);
@@ -116,12 +117,10 @@ export class ThreadedRelay implements MediaRelay {
     }
   }
 
-  #measured(slot: Slot, { sessions, lateMs }: Extract<FromThread, { type: 'stats' }>): void {
-    if (lateMs > 0) {
-      this.#options.log.warn({ thread: slot.index, lateMs, sessions: slot.sessions.size }, 'relay thread came too late to its packets');
-      this.#options.late(slot.index, lateMs);
-    }
-    for (const { session, legs } of sessions) slot.sessions.get(session)?.stats(legs, lateMs);
+  #late(slot: Slot, lateMs: number): void {
+    this.#options.log.warn({ thread: slot.index, lateMs, sessions: slot.sessions.size }, 'relay thread came too late to its packets');
+    this.#options.late(slot.index, lateMs);
+    for (const session of slot.sessions.values()) session.late(lateMs);
   }
 
   #replace(slot: Slot, detail: string): void {

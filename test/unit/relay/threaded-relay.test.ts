@@ -72,8 +72,8 @@ describe('the relay over several threads', () => {
     for (const record of [here, elsewhere]) await relay.openSession(record);
     const [session = ''] = sessionsOf(threads[0]);
     const legs = [1, 2].map((leg) => ({ leg, role: 'trunk' as const, counters: createCounters() }));
-    threads[0]?.out.message({ type: 'stats', sessions: [{ session, legs }], lateMs: 120 });
-    threads[0]?.out.message({ type: 'stats', sessions: [{ session, legs }], lateMs: 0 });
+    threads[0]?.out.message({ type: 'stats', sessions: [{ session, legs }] });
+    threads[0]?.out.message({ type: 'late', lateMs: 120 });
     expect(late).toEqual([{ thread: 0, lateMs: 120 }]);
     expect(here.milestones).toEqual([{ leg: 1, what: 'relay-late', remote: null, detail: '120 ms' }]);
     expect(elsewhere.milestones).toEqual([]);
