@@ -6,7 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { CallParties, CallSide, GatewayEvents, LegQuality } from '../events/gateway-events.ts';
 import type { MilestoneName } from '../events/media-milestone.ts';
-import { printMessage } from '../sip/message/print.ts';
+import { printAsItStands } from '../sip/message/print.ts';
 import { type CapturedMessage, readShowable } from '../trace/captured-message.ts';
 import { Collector } from './collector.ts';
 import { ExportedCalls, type ExportedLeg } from './exported-calls.ts';
@@ -102,7 +102,7 @@ export class HepExporter {
       at,
       protocol: hepProtocol.sip,
       correlationId: call?.callId ?? sipCallId.slice(0, maxCorrelation),
-      payload: printMessage(shown).subarray(0, maxPayload),
+      payload: printAsItStands(shown).subarray(0, maxPayload),
     });
   }
 

@@ -6,7 +6,7 @@ import { hideKeys } from '../sdp/redact.ts';
 import type { Flow, TransportName } from '../sip/message/flow.ts';
 import { emptyBody, type SipMessage } from '../sip/message/message.ts';
 import { parseMessage } from '../sip/message/parse.ts';
-import { printAsItStands, printedField, printMessage, startLine } from '../sip/message/print.ts';
+import { printAsItStands, printedDialog, startLine } from '../sip/message/print.ts';
 import { redactMessage } from '../sip/message/redact.ts';
 import { SipError } from '../sip/message/sip-error.ts';
 import { decodeText, encodeText } from '../sip/message/text.ts';
@@ -37,13 +37,12 @@ export function captureSent(bytes: Uint8Array, flow: Flow, at: number): Captured
 }
 
 function capture(direction: CapturedMessage['direction'], bytes: Uint8Array, flow: Flow, at: number): CapturedMessage | null {
-  const sipCallId = printedField(bytes, 'Call-ID');
-  const method = printedField(bytes, 'CSeq')?.split(' ').at(-1);
-  if (sipCallId === undefined || method === undefined) return null;
+  const dialog = printedDialog(bytes);
+  if (!dialog) return null;
   const { transport, local, remote } = flow;
   const side = transport === 'ws' || transport === 'wss' ? 'browser' : 'trunk';
   const octets = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-  return { at, side, direction, transport, local, remote, sipCallId, method, octets };
+  return { at, side, direction, transport, local, remote, sipCallId: dialog.callId, method: dialog.method, octets };
 }
 
 const anySize = { maxBytes: Number.POSITIVE_INFINITY, maxHeaders: Number.POSITIVE_INFINITY };
@@ -72,5 +71,15 @@ export function showMessage(captured: CapturedMessage): { readonly at: number } 
   const { at, side, direction, transport, local, remote } = captured;
   const message = readShowable(captured);
   const firstLine = message ? startLine(message) : '(a message that cannot be read)';
-  return { at, kind: 'sip', side, direction, transport, local, remote, firstLine, text: message ? decodeText(printMessage(message)) : '' };
+  return {
+    at,
+    kind: 'sip',
+    side,
+    direction,
+    transport,
+    local,
+    remote,
+    firstLine,
+    text: message ? decodeText(printAsItStands(message)) : '',
+  };
 }

@@ -17,13 +17,19 @@ export function printAsItStands(message: SipMessage): Uint8Array {
   return encodeText(`${startLine(message)}\r\n${message.headers.print()}\r\n`, message.body);
 }
 
-/** The value of one field of a message that was printed here, found without parsing; undefined if it has none. */
-export function printedField(bytes: Uint8Array, name: string): string | undefined {
+/** Call-ID and the method of the CSeq of a message that was printed here, found without parsing; null if one is not there. */
+export function printedDialog(bytes: Uint8Array): { readonly callId: string; readonly method: string } | null {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const at = view.indexOf(`\r\n${name}: `);
+  const callId = printedField(view, 'Call-ID');
+  const cseq = printedField(view, 'CSeq');
+  return callId === null || cseq === null ? null : { callId, method: cseq.slice(cseq.lastIndexOf(' ') + 1) };
+}
+
+function printedField(bytes: Buffer, name: string): string | null {
+  const at = bytes.indexOf(`\r\n${name}: `);
   const start = at + name.length + 4;
-  const end = view.indexOf('\r\n', start);
-  return at < 0 || end < 0 ? undefined : decodeText(bytes, start, end);
+  const end = bytes.indexOf('\r\n', start);
+  return at < 0 || end < 0 ? null : decodeText(bytes, start, end);
 }
 
 /** The first line, without its end. */
