@@ -31,9 +31,9 @@ const columns: ReadonlyArray<readonly [name: string, cell: (record: StoredRecord
 
 const rowsAtOnce = 500;
 
-export const csvHeading = line(columns.map(([name]) => name));
+const csvHeading = line(columns.map(([name]) => name));
 
-export function csvLine(record: StoredRecord): string {
+function csvLine(record: StoredRecord): string {
   return line(columns.map(([, cell]) => cell(record)));
 }
 

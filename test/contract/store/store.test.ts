@@ -3,6 +3,7 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { openDatabase } from '../../../src/store/open-database.ts';
 import { type Store, StoreError } from '../../../src/store/store.ts';
 import { drivers, freshPath, type StoreKind, storeKinds } from '../../support/stores.ts';
 
@@ -148,6 +149,20 @@ describe.each(storeKinds.filter(({ persistent }) => persistent))('a file: $name'
     await expect(kind.open(`${path}/x/y.db`, words)).rejects.toThrow(/folder does not exist/);
     await expect(kind.open(dirname(path), words)).rejects.toThrow(/is a folder/);
   });
+});
+
+const pairs = drivers.flatMap((writer) => drivers.map((reader) => ({ writer, reader })));
+
+test.each(pairs)('a file of $writer.name is read by $reader.name', ({ writer, reader }) => {
+  const path = freshPath();
+  const first = openDatabase(writer, path, words);
+  first.run({ sql: 'INSERT INTO words (word, weight) VALUES (?, ?)', values: ['ünï', 1.5] });
+  first.close();
+  const second = openDatabase(reader, path, words);
+  onTestFinished(() => second.close());
+  expect(second.all({ sql: 'SELECT word, weight FROM words', values: [] }).map((row) => ({ ...row }))).toEqual([
+    { word: 'ünï', weight: 1.5 },
+  ]);
 });
 
 /** Errors that crossed a thread are made anew there. */
