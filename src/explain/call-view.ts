@@ -76,6 +76,11 @@ export class CallView {
     return (legs.length > 0 ? legs : (this.trace.quality.at(-1)?.legs ?? [])).find((leg) => leg.side === side) ?? null;
   }
 
+  /** When `quality` was measured; 0 before the first time. */
+  get measuredAt(): number {
+    return this.end ? this.until : (this.trace.quality.at(-1)?.at ?? 0);
+  }
+
   receivedPackets(side: CallSide): number {
     return this.quality(side)?.received.packets ?? 0;
   }

@@ -21,15 +21,6 @@ async function explainedPath(call: FaultyCall, rule: string): Promise<string | n
 }
 
 describe.concurrent('a call', () => {
-  test('in which all is well', async () => {
-    const call = await stage.talking();
-    await pause(8000);
-    expect(call.findings.filter(({ rule }) => rule !== 'relay-late' && rule !== 'nothing-unusual')).toEqual([]);
-    await call.phone.bye();
-    await pause(500);
-    expect(call.findings.filter(({ rule }) => rule !== 'relay-late' && rule !== 'nothing-unusual')).toEqual([]);
-  });
-
   test('whose trunk sends nothing', async () => {
     const call = await stage.connected();
     call.media.talk();
@@ -72,6 +63,20 @@ describe.concurrent('a call', () => {
     call.trunk.rtp.stop();
     expect(await explainedPath(call, 'rtp-stopped')).toBe('trunk->gateway');
     await call.explained('one-way-audio');
+  });
+
+  test('whose browser reports that nothing arrives', async () => {
+    const call = await stage.talking();
+    await pause(6000);
+    await call.media.report({ lost: 100_000 });
+    expect(await explainedPath(call, 'one-way-audio')).toBe('gateway->browser');
+    expect(await explainedPath(call, 'high-loss')).toBe('gateway->browser');
+  });
+
+  test('whose browser is far away', async () => {
+    const call = await stage.talking();
+    await call.media.report({ delayMs: 700 });
+    expect((await call.explained('long-delay')).text).toContain('browser');
   });
 
   test('whose browser is muted', async () => {

@@ -10,7 +10,7 @@ const timeout = 60_000;
 let stage: ExplainStage;
 
 beforeAll(async () => {
-  stage = await ExplainStage.open({ trunk: { auth: { username: 'gw', password: 'wrong' } } });
+  stage = await ExplainStage.open();
 });
 
 afterAll(() => stage.close());
@@ -87,6 +87,16 @@ describe.concurrent('a call', () => {
     });
     await call.explained('ack-missing', timeout);
   });
+});
+
+test('limits', async () => {
+  const own = await ExplainStage.open({ config: { call: { maxSec: 3 } }, ports: [45_990, 45_991] });
+  const call = await own.talking();
+  const refused = await own.call();
+  await refused.explained('limit-reached');
+  await call.explained('max-duration');
+  expect([call.found, refused.found]).toEqual([['max-duration'], ['limit-reached']]);
+  await own.close();
 });
 
 test('a gateway that stops', async () => {

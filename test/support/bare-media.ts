@@ -1,11 +1,13 @@
 /** The media of a browser phone that does nothing by itself: a test says when it checks, shakes hands and talks, and how it errs. */
 
 import { systemRandom } from '../../src/base/random.ts';
+import { writeRtcp } from '../../src/rtp/rtcp.ts';
 import { encodeG711 } from './g711.ts';
 import { MediaBrowser, type MediaBrowserOptions } from './media-browser.ts';
 import type { PhoneMedia } from './phone-call.ts';
 import { RtpSource } from './rtp-peer.ts';
 import { sine } from './tone-meter.ts';
+import { pause, until } from './until.ts';
 
 export interface BareMediaOptions extends MediaBrowserOptions {
   /** Payload types with their a=rtpmap, as offered. */
@@ -83,6 +85,16 @@ export class BareMedia implements PhoneMedia {
         if (loseEvery === 0 || sent % loseEvery > 0) this.browser.sendRtp(bytes);
       }
     }, packetMs / 2);
+  }
+
+  /** Reports on what it hears (RFC 3550 section 6.4.2), `delayMs` after the gateway's own report at the earliest. */
+  async report({ lost = 0, delayMs = 0 }: { lost?: number; delayMs?: number }): Promise<void> {
+    const sent = await until('a report of the gateway', () => this.browser.rtcp.find((packet) => packet.type === 'sr'));
+    await pause(delayMs);
+    const lastSenderReport = ((sent.ntpSeconds & 0xffff) * 0x10000 + (sent.ntpFraction >>> 16)) >>> 0;
+    const delaySinceLastSenderReport = 0;
+    const block = { fractionLost: 255, cumulativeLost: lost, highestSequence: 0, jitter: 0, lastSenderReport, delaySinceLastSenderReport };
+    this.browser.sendRtcp(writeRtcp([{ type: 'rr', ssrc: this.source.ssrc, blocks: [{ ssrc: sent.ssrc, ...block }] }]));
   }
 
   stop(): void {

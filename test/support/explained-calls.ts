@@ -12,13 +12,14 @@ import { TrunkPeer } from './trunk-peer.ts';
 import { until } from './until.ts';
 import { WebSocketPhone } from './websocket-phone.ts';
 
+const trunkAccount = { username: 'gateway', password: 'secret' };
 const origin = 'http://phone.test';
 
 export interface ExplainStageOptions {
   /** Sections of the configuration: each replaces what stands here. */
   readonly config?: Readonly<Record<string, unknown>>;
-  /** Of the trunk. */
-  readonly trunk?: Readonly<Record<string, unknown>>;
+  /** Its range of ports. */
+  readonly ports?: readonly [number, number];
 }
 
 export interface FaultyCallOptions {
@@ -45,7 +46,7 @@ export class ExplainStage {
     trunk.onCall = (call) => this.#onCall.get(numberOf(call))?.(call);
   }
 
-  static async open({ config = {}, trunk: settings = {} }: ExplainStageOptions = {}): Promise<ExplainStage> {
+  static async open({ config = {}, ports = [46_000, 46_999] }: ExplainStageOptions = {}): Promise<ExplainStage> {
     const trunk = await TrunkPeer.open();
     const gateway = await createGateway(
       parseConfig({
@@ -55,13 +56,13 @@ export class ExplainStage {
         sip: { udp: '127.0.0.1:0', tcp: null },
         media: {
           browser: { bind: '127.0.0.1', port: 0 },
-          trunk: { bind: '127.0.0.1', ports: [46_000, 46_999] },
+          trunk: { bind: '127.0.0.1', ports },
           workers: 0,
           driver: 'dgram',
         },
         users: [testUser],
         trunks: [
-          { name: 'carrier', target: `sip:127.0.0.1:${trunk.address.port};transport=udp`, ...settings },
+          { name: 'carrier', target: `sip:127.0.0.1:${trunk.address.port};transport=udp`, auth: trunkAccount },
           { name: 'nowhere', target: 'sip:127.0.0.1:9;transport=udp', sources: ['127.0.0.9'] },
         ],
         routes: {
@@ -145,6 +146,10 @@ export class Explained {
 
   get findings(): readonly Finding[] {
     return this.#gateway.explain(this.callId) ?? [];
+  }
+
+  get ended(): boolean {
+    return this.#gateway.trace(this.callId)?.record !== null;
   }
 
   /** Rules with a finding, in alphabetical order. How busy the machine of the tests is says nothing about the call. */

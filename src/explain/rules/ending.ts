@@ -22,10 +22,10 @@ const endings: Readonly<Partial<Record<CallEndCause, Ending>>> = {
   limit: {
     id: 'limit-reached',
     severity: 'problem',
-    text: 'The call was refused because a limit is reached.',
+    text: 'The call could not be made because this gateway is full: no port for its audio was free.',
     advice:
-      'Raise what is full, if the machine can carry it: limits.calls, limits.callsPerUser, limits.callsPerTrunk, limits.callsPerAddress, ' +
-      'or the range media.trunk.ports (two ports a call).',
+      'Widen media.trunk.ports; each call takes two ports. Calls beyond limits.* are refused before they get that far, ' +
+      'and show in the log.',
   },
   'max-duration': {
     id: 'max-duration',

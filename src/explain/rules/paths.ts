@@ -155,23 +155,23 @@ const advice: Readonly<Record<MediaPath, string>> = {
   'gateway->browser': 'We send nothing that arrives at the browser: let UDP from media.browser.port out to any address and port.',
 };
 
-/** Both are to talk and to hear, and had the time for it; the last measurement is younger than that. */
+/** Both are to talk and to hear, and had the time for it. */
 function ripe(call: CallView): boolean {
-  const { answeredAt } = call;
-  if (answeredAt === null || isAway(call)) return false;
-  const measuredAt = call.end ? call.until : (call.trace.quality.at(-1)?.at ?? 0);
-  const agreedAt = Math.max(answeredAt, sendingSince(call, 'browser', answeredAt), sendingSince(call, 'trunk', answeredAt));
+  const connected = call.first('browser', 'dtls-connected');
   const both = (['browser', 'trunk'] as const).every((side) => call.shouldSend(side) && call.shouldHear(side));
-  return both && measuredAt - agreedAt >= patienceMs;
+  if (call.answeredAt === null || !connected || !both || isAway(call)) return false;
+  const since = Math.max(connected.at, sendingSince(call, 'browser', call.answeredAt), sendingSince(call, 'trunk', call.answeredAt));
+  return call.measuredAt - since >= patienceMs;
 }
 
 /** Where the audio from `speaker` to `listener` ends; null if it gets there. */
 function broken(call: CallView, speaker: CallSide, listener: CallSide): MediaPath | null {
   const pause = call.lasting(speaker, 'rtp-stopped', 'rtp-resumed');
   if (!call.hasHeard(speaker) || (pause && call.waited(pause.at, stoppedForMs))) return inbound(speaker);
+  const began = call.first(speaker, 'rtp-began')?.at ?? 0;
   const onward = call.quality(listener)?.sent;
-  if (onward && (onward.packets === 0 || allLost(onward))) return outbound(listener);
-  return null;
+  if (!onward || call.measuredAt - began < patienceMs) return null;
+  return onward.packets === 0 || allLost(onward) ? outbound(listener) : null;
 }
 
 /** By the peer's own reports (RFC 3550 section 6.4). */

@@ -54,6 +54,8 @@ function loss(call: CallView, { path, side, stream }: Way): Diagnosis | null {
 function jitter(call: CallView, { path, side, stream }: Way): Diagnosis | null {
   const measured: StreamQuality | undefined = call.quality(side)?.[stream];
   if (!measured || measured.packets < leastPackets || measured.jitterMs < highJitterMs) return null;
+  // Who comes late to the packets takes them for uneven.
+  if (stream === 'received' && call.first('browser', 'relay-late')) return null;
   return {
     severity: 'warning',
     path,
