@@ -129,7 +129,7 @@ class RunningGateway implements Gateway {
     this.#relay = relay;
     const { users, switches } = this.#persistence;
     this.#signalling = await Signalling.open({ ...shared, users, switches, relay, tap: this.#observation.tap, product });
-    this.#metrics = this.#config.metrics.enabled ? this.#openMetrics(this.#signalling, relay) : null;
+    this.#metrics = this.#config.metrics.enabled ? this.#openMetrics(this.#persistence, relay, this.#signalling) : null;
     this.#operation = await this.#openOperation(this.#persistence, relay, this.#signalling);
     this.#state = 'ready';
     this.events.emit('node.ready', { version });
@@ -214,7 +214,7 @@ class RunningGateway implements Gateway {
     return workers === 0 ? createLocalRelay(options) : createRelayPool({ ...options, workers });
   }
 
-  #openMetrics(signalling: Signalling, relay: MediaRelay): GatewayMetrics {
+  #openMetrics(persistence: Persistence, relay: MediaRelay, signalling: Signalling): GatewayMetrics {
     const sources = {
       calls: () => [...signalling.calls].map(({ parties }) => parties),
       registrations: () => signalling.registrations,
@@ -222,6 +222,7 @@ class RunningGateway implements Gateway {
       trunks: () => signalling.trunks,
       relay: () => relay.load,
       draining: () => this.#state === 'draining',
+      lostWrites: () => persistence.lost,
     };
     return new GatewayMetrics({ events: this.events, sources, version });
   }

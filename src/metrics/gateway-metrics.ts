@@ -36,6 +36,8 @@ export class GatewayMetrics {
     addMilestoneMetrics(registry, events);
     addRegistrationMetrics(registry, events);
     addSecurityMetrics(registry, events);
+    addWebhookMetrics(registry, events);
+    addLateness(registry, events);
     addNodeMetrics(registry, sources);
     this.#stopMeasuring = addProcessMetrics(registry);
   }
@@ -94,4 +96,20 @@ function addMilestoneMetrics(registry: Registry, events: EventEmitter<GatewayEve
     registers: [registry],
   });
   events.on('call.milestone', ({ milestone: { side, what } }) => milestones.inc({ side, what }));
+}
+
+function addWebhookMetrics(registry: Registry, events: EventEmitter<GatewayEvents>): void {
+  const name = 'offhook_webhook_dead_letters_total';
+  const deadLetters = new Counter({ name, help: 'Events that a webhook could not be told of.', registers: [registry] });
+  events.on('webhook.dead-letter', () => deadLetters.inc());
+}
+
+function addLateness(registry: Registry, events: EventEmitter<GatewayEvents>): void {
+  const late = new Counter({
+    name: 'offhook_relay_late_total',
+    help: 'Times that a relay thread came too late to its packets.',
+    labelNames: ['thread'],
+    registers: [registry],
+  });
+  events.on('node.overloaded', ({ thread }) => late.inc({ thread }));
 }

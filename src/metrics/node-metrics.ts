@@ -14,10 +14,8 @@ export interface MetricSources {
   trunks(): Iterable<TrunkStanding>;
   relay(): RelayStanding;
   draining(): boolean;
-  /** Of call records on their way to the store; null without a store. */
-  records?(): Backlog | null;
-  /** Of webhook deliveries; null where none is configured. */
-  webhooks?(): Backlog | null;
+  /** Writes to the store that were given up, since the start. */
+  lostWrites(): number;
 }
 
 export interface TrunkStanding {
@@ -34,18 +32,11 @@ export interface RelayStanding {
   readonly ports: { readonly inUse: number; readonly total: number };
 }
 
-export interface Backlog {
-  readonly waiting: number;
-  /** Given up for good, since the start. */
-  readonly lost: number;
-}
-
 export function addNodeMetrics(registry: Registry, sources: MetricSources): void {
   addCalls(registry, sources);
   addTrunks(registry, sources);
   addRelay(registry, sources);
-  addBacklog(registry, 'records', 'call records', () => sources.records?.() ?? null);
-  addBacklog(registry, 'webhooks', 'webhook deliveries', () => sources.webhooks?.() ?? null);
+  addStore(registry, sources);
 }
 
 function addCalls(registry: Registry, sources: MetricSources): void {
@@ -111,26 +102,14 @@ function addRelay(registry: Registry, sources: MetricSources): void {
   addGauge(registry, 'relay_port_pairs', 'RTP/RTCP port pairs of media.trunk.ports.', () => sources.relay().ports.total);
 }
 
-/** Nothing is shown of what does not exist. */
-function addBacklog(registry: Registry, name: string, what: string, backlog: () => Backlog | null): void {
-  new Gauge({
-    name: `offhook_${name}_waiting`,
-    help: `Queue of ${what}.`,
-    registers: [registry],
-    collect() {
-      this.remove();
-      const { waiting } = backlog() ?? {};
-      if (waiting !== undefined) this.set(waiting);
-    },
-  });
+function addStore(registry: Registry, sources: MetricSources): void {
   new Counter({
-    name: `offhook_${name}_lost_total`,
-    help: `Number of ${what} given up for good.`,
+    name: 'offhook_store_lost_total',
+    help: 'Call records and other writes that did not reach the store.',
     registers: [registry],
     collect() {
-      this.remove();
-      const { lost } = backlog() ?? {};
-      if (lost !== undefined) this.inc(lost);
+      this.reset();
+      this.inc(sources.lostWrites());
     },
   });
 }

@@ -53,17 +53,14 @@ describe('metrics', () => {
     expect(seen.get('process_resident_memory_bytes')).toBeGreaterThan(1e6);
     expect(seen.get('process_cpu_seconds_total')).toBeGreaterThan(0);
     expect(seen.has('nodejs_eventloop_lag_p99_seconds')).toBe(true);
-    expect(seen.has('offhook_records_waiting')).toBe(false);
   });
 
-  test('of queues are there where a store and webhooks are', async () => {
-    running.metrics.close();
-    running = new RunningMetrics({ records: () => ({ waiting: 2, lost: 1 }), webhooks: () => ({ waiting: 0, lost: 7 }) });
+  test('of what was lost: writes to the store, and events for webhooks', async () => {
+    running.happen();
     for (let reading = 0; reading < 2; reading++) {
       const seen = await samples();
-      expect(seen.get('offhook_records_waiting')).toBe(2);
-      expect(seen.get('offhook_records_lost_total')).toBe(1);
-      expect(seen.get('offhook_webhooks_lost_total')).toBe(7);
+      expect(seen.get('offhook_store_lost_total')).toBe(2);
+      expect(seen.get('offhook_webhook_dead_letters_total')).toBe(1);
     }
   });
 
@@ -77,7 +74,7 @@ describe('metrics', () => {
   test('name nobody and no number', async () => {
     running.happen();
     const text = await running.metrics.render();
-    for (const secret of ['alice', 'mallory', '15550199', '192.0.2.9']) expect(text).not.toContain(secret);
+    for (const secret of ['alice', 'mallory', '15550199', '192.0.2.9', 'crm.test']) expect(text).not.toContain(secret);
   });
 
   test('have a help text, a unit or _total in their names', async () => {

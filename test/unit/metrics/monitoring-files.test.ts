@@ -44,7 +44,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
 
 /** metric -> its labels */
 const known = new Map<string, Set<string>>([['up', new Set(added)]]);
-const running = new RunningMetrics({ records: () => ({ waiting: 0, lost: 0 }), webhooks: () => ({ waiting: 0, lost: 0 }) });
+const running = new RunningMetrics();
 
 beforeAll(async () => {
   running.happen();

@@ -33,6 +33,7 @@ export const sources: MetricSources = {
   ],
   relay: () => ({ threads: [{ alive: true, sessions: 2 }], ports: { inUse: 2, total: 5000 } }),
   draining: () => false,
+  lostWrites: () => 2,
 };
 
 export class RunningMetrics {
@@ -57,6 +58,14 @@ export class RunningMetrics {
     events.emit('registration.added', { user: 'alice', contact: 'sip:a@b.invalid', instanceId: null, remote });
     events.emit('registration.removed', { user: 'alice', contact: 'sip:a@b.invalid', cause: 'expired' });
     events.emit('security.refused', { kind: 'source', host: remote.host, reason: 'no trunk', count: 17 });
+    events.emit('webhook.dead-letter', {
+      webhook: 'w1',
+      url: 'https://crm.test/',
+      event: 'call.ended',
+      deadLetters: 1,
+      detail: 'HTTP 500',
+    });
+    events.emit('node.overloaded', { thread: 0, lateMs: 120 });
     events.emit('security.auth-failed', { user: 'mallory', remote, reason: 'wrong-password' });
   }
 
