@@ -12,6 +12,11 @@ const heartbeatMs = 15_000;
 const mostStreams = 200;
 const retryMs = 2000;
 
+interface Client {
+  readonly controller: ReadableStreamDefaultController<Uint8Array>;
+  cut(): void;
+}
+
 export class EventStreams {
   readonly #source: EventSource;
   readonly #clock: Pick<Clock, 'after'>;
@@ -22,17 +27,17 @@ export class EventStreams {
     this.#clock = clock;
   }
 
-  /** A body that never ends by itself. Throws ApiProblem when there are too many, FilterError for a filter that is none. */
-  open(filter: string, lastId: string | null): ReadableStream<Uint8Array> {
+  /** A body that never ends by itself; `cut` ends the connection of a client that does not read. Throws ApiProblem when there are too many, FilterError for a filter that is none. */
+  open(filter: string, lastId: string | null, cut: () => void): ReadableStream<Uint8Array> {
     if (this.#open >= mostStreams) throw new ApiProblem(503, 'too many event streams');
     let close = (): void => {};
     const start = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
-      close = this.#feed(controller, filter, lastId);
+      close = this.#feed({ controller, cut }, filter, lastId);
     };
     return new ReadableStream({ start, cancel: () => close() }, new ByteLengthQueuingStrategy({ highWaterMark: mostWaiting }));
   }
 
-  #feed(controller: ReadableStreamDefaultController<Uint8Array>, filter: string, lastId: string | null): () => void {
+  #feed({ controller, cut }: Client, filter: string, lastId: string | null): () => void {
     const encoder = new TextEncoder();
     let stop = (): void => {};
     let stopBeating = (): void => {};
@@ -49,7 +54,7 @@ export class EventStreams {
       if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(text));
       else {
         close();
-        controller.error(new Error('the client reads too slowly'));
+        cut();
       }
     };
     const beat = (): void => {

@@ -28,14 +28,18 @@ export function eventRoutes(streams: EventStreams): ApiRoutes {
   routes.openapi(stream, (context) => {
     const { filter } = context.req.valid('query');
     const lastId = context.req.valid('header')['last-event-id'] ?? null;
-    return context.body(opened(streams, filter, lastId), 200, headers);
+    return context.body(
+      opened(streams, filter, lastId, () => context.env.incoming.socket.destroy()),
+      200,
+      headers,
+    );
   });
   return routes;
 }
 
-function opened(streams: EventStreams, filter: string, lastId: string | null): ReadableStream<Uint8Array> {
+function opened(streams: EventStreams, filter: string, lastId: string | null, cut: () => void): ReadableStream<Uint8Array> {
   try {
-    return streams.open(filter, lastId);
+    return streams.open(filter, lastId, cut);
   } catch (error) {
     if (error instanceof FilterError) throw new ApiProblem(400, `filter: ${error.message}`);
     throw error;
