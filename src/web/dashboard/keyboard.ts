@@ -43,8 +43,14 @@ function focusFilter(): boolean {
   return field !== null;
 }
 
-/** From one thing back to the list of them. */
+/** Closes what was opened in a list; else from one thing back to the list of them. */
 function leaveItem(): boolean {
+  const open = document.querySelector<HTMLElement>(`${rows}[aria-expanded="true"]`);
+  if (open) {
+    open.click();
+    open.focus();
+    return true;
+  }
   const { page, id } = parseRoute(location.hash);
   if (id !== null) location.hash = printRoute(page);
   return id !== null;

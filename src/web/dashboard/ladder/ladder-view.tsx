@@ -53,11 +53,6 @@ function NoteRung({ row: { offsetMs, side, text, tone } }: { row: NoteRow }): JS
 
 function MessageRung({ row, open, toggle }: RungProps & { row: MessageRow }): JSX.Element {
   const { entry, label, towards, offsetMs, repeated, hasSdp } = row;
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== 'Escape' || !open) return;
-    event.preventDefault();
-    toggle();
-  };
   return (
     <button
       type="button"
@@ -70,7 +65,6 @@ function MessageRung({ row, open, toggle }: RungProps & { row: MessageRow }): JS
       aria-expanded={open}
       aria-label={spoken(row)}
       onClick={toggle}
-      onKeyDown={onKeyDown}
     >
       <span class="offset">{formatOffset(offsetMs)}</span>
       <span class="arrow">

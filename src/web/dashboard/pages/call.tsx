@@ -29,24 +29,28 @@ interface OneCall {
   readonly findings: Resource<FindingList>;
 }
 
+/** The trace comes first: it knows whether the call has ended, and is all that there is between the two. */
 function useCall(id: string): OneCall {
   const path = `/calls/${encodeURIComponent(id)}`;
-  const on = ({ name, data }: LiveEvent): boolean => name.startsWith('call.') && data['callId'] === id;
-  const running = useResource<CallDetail>(path, { on, everyMs: 5000 });
-  const over = running.failure?.status === 404;
-  return {
-    running,
-    record: useResource<CallRecord>(over ? `/records/${encodeURIComponent(id)}` : null, { everyMs: 60_000 }),
-    trace: useResource<Trace>(`${path}/trace`, { on, everyMs: over ? 60_000 : 5000 }),
-    findings: useResource<FindingList>(`${path}/findings`, { on, everyMs: over ? 60_000 : 5000 }),
-  };
+  const isOfCall = ({ name, data }: LiveEvent): boolean => name.startsWith('call.') && data['callId'] === id;
+  const trace = useResource<Trace>(`${path}/trace`, { on: isOfCall, everyMs: 5000 });
+  const untraced = trace.failure?.status === 404;
+  const traced = trace.data !== null && !untraced;
+  const wasEnded = traced && trace.data?.record !== null;
+  const running = useResource<CallDetail>((traced && !wasEnded) || untraced ? path : null, {
+    on: (event) => isOfCall(event) && (untraced || event.name !== 'call.ended'),
+    everyMs: 5000,
+  });
+  const record = useResource<CallRecord>(running.failure?.status === 404 ? `/records/${encodeURIComponent(id)}` : null);
+  const findings = useResource<FindingList>(traced ? `${path}/findings` : null, { on: isOfCall, everyMs: wasEnded ? 60_000 : 5000 });
+  return { running, record, trace, findings };
 }
 
 export function CallPage({ id }: { id: string }): JSX.Element {
   const call = useCall(id);
   const { running, record, trace } = call;
-  const live = running.failure?.status === 404 ? null : running.data;
-  const ended = live ? null : (record.data ?? trace.data?.record ?? null);
+  const ended = record.data ?? trace.data?.record ?? null;
+  const live = ended || running.failure?.status === 404 ? null : running.data;
   const parties = live ?? ended ?? trace.data?.parties ?? null;
   if (!parties) return <NoCall id={id} call={call} />;
   const title = `${shorten(parties.user ?? 'nobody yet', 40)} ${parties.direction === 'outbound' ? 'to' : 'from'} ${shorten(parties.number, 40)}`;

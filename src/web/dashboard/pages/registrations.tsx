@@ -44,7 +44,9 @@ function Registrations({ all, reload }: { all: readonly Registration[]; reload: 
         <tr>
           <th scope="col">User</th>
           <th scope="col">State</th>
-          <th scope="col">From</th>
+          <th scope="col" class="wide-only">
+            From
+          </th>
           <th scope="col" class="wide-only">
             Program
           </th>
@@ -83,13 +85,14 @@ function RegistrationRow({ registration, now, reload }: RowProps): JSX.Element {
         <span class="under wide-only">
           <Text value={contact} most={60} />
         </span>
+        <span class="under narrow-only">{formatPeer(remote)}</span>
       </td>
       <td>
         <span class="status" data-tone={connected ? 'good' : 'fair'}>
           {connected ? 'Connected' : 'Away'}
         </span>
       </td>
-      <td>{formatPeer(remote)}</td>
+      <td class="wide-only">{formatPeer(remote)}</td>
       <td class="wide-only soft">{userAgent === null ? '–' : <Text value={userAgent} most={40} />}</td>
       <td class="number wide-only">{formatDuration(expiresAt - now)}</td>
       <td class="actions">
