@@ -88,7 +88,7 @@ async function openKeepers(options: Shared, store: Store) {
   return {
     records: await SqliteRecordStore.open({ store, maxDays, maxRows: bound, clock, log }),
     users: await Users.open({ store, realm: config.domain, algorithms: config.auth.algorithms, configured: config.users, clock, log }),
-    tokens: new Tokens({ ...options, store }),
+    tokens: await Tokens.open({ ...options, store }),
     switches: await DisabledTrunks.open(store, clock),
   };
 }
@@ -96,7 +96,7 @@ async function openKeepers(options: Shared, store: Store) {
 /** The tokens alone, of a gateway that runs or does not. Rejects with StoreError. */
 export async function openTokens(options: Shared): Promise<{ readonly tokens: Tokens; close(): Promise<void> }> {
   const store = await openConfigured(options);
-  return { tokens: new Tokens({ ...options, store }), close: () => store.close() };
+  return { tokens: await Tokens.open({ ...options, store }), close: () => store.close() };
 }
 
 function openConfigured({ config, clock, log }: Shared): Promise<Store> {

@@ -10,7 +10,7 @@ import { AccountError, type ApiToken, type ApiTokens, type NewToken, type Role, 
 
 export interface TokensOptions {
   readonly store: Store;
-  readonly clock: Pick<Clock, 'now' | 'wallTime'>;
+  readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
 }
@@ -18,6 +18,8 @@ export interface TokensOptions {
 const secretBytes = 32;
 /** What was read counts for so long. */
 const freshMs = 1000;
+/** So long a disk that hangs may hold up whoever shows a token. */
+const patienceMs = 500;
 /** The use of a token is noted so often. */
 const noteMs = 60_000;
 
@@ -28,7 +30,14 @@ export class Tokens implements ApiTokens {
   #readAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | null = null;
 
-  constructor(options: TokensOptions) {
+  /** Rejects with StoreError: tokens that cannot be read must not count as none. */
+  static async open(options: TokensOptions): Promise<Tokens> {
+    const tokens = new Tokens(options);
+    await tokens.#read();
+    return tokens;
+  }
+
+  private constructor(options: TokensOptions) {
     this.#options = options;
   }
 
@@ -71,15 +80,21 @@ export class Tokens implements ApiTokens {
     return (await this.list()).some((token) => token.name === name);
   }
 
-  /** A store that cannot be read leaves in force what was known. */
+  /** A store that cannot be read, or not soon, leaves in force what was known. */
   async #refresh(): Promise<void> {
-    if (this.#options.clock.now() - this.#readAt < freshMs) return;
+    const { clock, log } = this.#options;
+    if (clock.now() - this.#readAt < freshMs) return;
     this.#reading ??= this.#read()
-      .catch((error) => this.#options.log.error({ error: errorText(error) }, 'the tokens cannot be read'))
+      .catch((error) => log.error({ error: errorText(error) }, 'the tokens cannot be read'))
       .finally(() => {
         this.#reading = null;
       });
-    await this.#reading;
+    let cancel = (): void => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = clock.after(patienceMs, resolve);
+    });
+    await Promise.race([this.#reading, late]);
+    cancel();
   }
 
   async #read(): Promise<void> {

@@ -9,6 +9,7 @@ import { Child } from '../support/child.ts';
 import { GatewayProcess, testUser } from '../support/gateway-process.ts';
 import { phoneOrigin, registeredPhone } from '../support/phone-stage.ts';
 import { status } from '../support/plain-sip.ts';
+import { drivers } from '../support/stores.ts';
 import { TrunkPeer } from '../support/trunk-peer.ts';
 import { until } from '../support/until.ts';
 
@@ -123,6 +124,25 @@ test('a call that ends is a record at once, and the next start finds it', async 
   await first.stop();
   const second = await startGateway(trunk, path);
   expect(await find(second)()).toEqual(record);
+});
+
+test('a store that cannot be written holds up no call; its record is written as soon as it can be', async () => {
+  const path = join(freshFolder(), 'offhook.db');
+  const trunk = kept(await TrunkPeer.open());
+  trunk.onCall = (call) => call.answer();
+  const gateway = await startGateway(trunk, path);
+  const phone = kept(await registeredPhone(gateway));
+  const other = kept(drivers[0]?.open(path) ?? { close: () => {}, exec: () => {} });
+  other.exec('BEGIN IMMEDIATE');
+  const call = await phone.call('1001');
+  await trunk.nextCall();
+  await call.established();
+  await until('the complaint', () => gateway.log.some(({ msg }) => msg === 'the store cannot be written'));
+  expect(status(await call.bye())).toBe(200);
+  expect((await ask(gateway, 'GET', '/records', null)).body.records).toEqual([]);
+  other.exec('ROLLBACK');
+  const record = await until('the record', async () => (await ask(gateway, 'GET', '/records', null)).body.records[0]);
+  expect(record).toMatchObject({ number: '1001', end: { cause: 'hung-up' } });
 });
 
 test('a store that cannot be opened stops the start in one sentence', async () => {

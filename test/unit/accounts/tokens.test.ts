@@ -9,8 +9,8 @@ import { memoryStore } from '../../support/stores.ts';
 async function setUp() {
   const store = await memoryStore();
   const clock = new FakeClock();
-  const open = (of: Store = store) => new Tokens({ store: of, clock, random: seededRandom(1), log: silentLog });
-  return { store, clock, open, tokens: open() };
+  const open = (of: Store = store) => Tokens.open({ store: of, clock, random: seededRandom(1), log: silentLog });
+  return { store, clock, open, tokens: await open() };
 }
 
 test('is known by its secret alone, which is nowhere in the store', async () => {
@@ -35,7 +35,7 @@ test('names are taken once', async () => {
 
 test('what another process made or revoked counts within a second', async () => {
   const { clock, open, tokens } = await setUp();
-  const other = open();
+  const other = await open();
   expect(await tokens.any()).toBe(false);
   const { token } = await other.create('ops', 'read');
   await clock.advance(1000);
@@ -65,12 +65,31 @@ test('a store that cannot be read leaves in force what was known', async () => {
     if (broken) throw new Error('disk error');
     return store.query(statement);
   };
-  const tokens = open({ write: (s) => store.write(s), commit: (s) => store.commit(s), query, lost: 0, close: async () => {} });
+  const tokens = await open({ write: (s) => store.write(s), commit: (s) => store.commit(s), query, lost: 0, close: async () => {} });
   const { token } = await tokens.create('ops', 'read');
   broken = true;
   await clock.advance(5000);
   expect(await tokens.verify(token)).toMatchObject({ name: 'ops' });
   await expect(tokens.list()).rejects.toThrow('disk error');
+});
+
+test('a store that hangs holds nobody up, and leaves in force what was known', async () => {
+  const { store, clock, open } = await setUp();
+  let hangs = false;
+  const query: Store['query'] = (statement) => (hangs ? new Promise(() => {}) : store.query(statement));
+  const tokens = await open({ write: (s) => store.write(s), commit: (s) => store.commit(s), query, lost: 0, close: async () => {} });
+  const { token } = await tokens.create('ops', 'read');
+  hangs = true;
+  await clock.advance(5000);
+  const answers = Promise.all([tokens.verify(token), tokens.verify('wrong'), tokens.any()]);
+  await clock.advance(1000);
+  expect(await answers).toMatchObject([{ name: 'ops' }, null, true]);
+});
+
+test('tokens that cannot be read do not count as none', async () => {
+  const { open } = await setUp();
+  const query = () => Promise.reject(new Error('disk error'));
+  await expect(open({ write: () => {}, commit: async () => {}, query, lost: 0, close: async () => {} })).rejects.toThrow('disk error');
 });
 
 test('a role of a later version may the least', async () => {

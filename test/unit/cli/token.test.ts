@@ -9,7 +9,7 @@ import { FakeEnvironment } from './fake-environment.ts';
 
 async function setUp() {
   const environment = new FakeEnvironment();
-  const tokens = new Tokens({ store: await memoryStore(), clock: systemClock, random: systemRandom, log: silentLog });
+  const tokens = await Tokens.open({ store: await memoryStore(), clock: systemClock, random: systemRandom, log: silentLog });
   let closed = 0;
   environment.variables = { OFFHOOK_STORE_PATH: '/nowhere/offhook.db' };
   environment.tokens = {
