@@ -12,7 +12,7 @@ export const eventMeanings: Readonly<Record<GatewayEventName, string>> = {
   'call.leg': 'A leg has its own SIP dialog; this is its Call-ID.',
   'call.media': 'ICE and DTLS towards the browser are done: media can flow.',
   'call.milestone': 'Something happened to the media of a leg: a first ICE check, a handshake, a silence.',
-  'call.media-changed': 'The codec, direction or packet time that a leg has agreed, at first and whenever it changes.',
+  'call.media-changed': 'The audio that a leg has agreed, at first and whenever it changes.',
   'call.held': 'One side has put the call on hold.',
   'call.resumed': 'The side that had put the call on hold has taken it up again.',
   'call.quality': 'The counters and the quality of both legs, once a second.',

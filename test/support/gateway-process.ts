@@ -100,6 +100,12 @@ export class GatewayProcess {
     return response.json();
   }
 
+  async post(path: string, body: object): Promise<unknown> {
+    const options = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+    const response = await fetch(`http://${this.listeners.http.host}:${this.listeners.http.port}${path}`, options);
+    return response.json();
+  }
+
   get running(): boolean {
     return this.#child.running;
   }
