@@ -91,6 +91,10 @@ export class BrowserPhone {
     return this.#do('resume');
   }
 
+  mute(): Promise<void> {
+    return this.#do('mute');
+  }
+
   restartIce(): Promise<void> {
     return this.#do('restartIce');
   }

@@ -87,6 +87,10 @@ class JssipPhone implements PhoneVerbs {
     return this.#session?.connection.localDescription?.sdp ?? '';
   }
 
+  mute(): void {
+    this.#audio.mute();
+  }
+
   record(seconds: number): Promise<Recording> {
     return this.#audio.record(seconds);
   }

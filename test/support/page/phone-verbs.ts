@@ -43,6 +43,7 @@ export interface PhoneVerbs {
   resume(): Promise<void>;
   /** New ICE credentials and candidates for the running call (RFC 8445 9). */
   restartIce(): Promise<void>;
+  mute(): void;
   sendDigits(digits: string, way: 'INFO' | 'RFC4733'): Promise<void>;
   state(): PhoneState;
   /** What happened so far, in order: `progress`, `confirmed`, `hold: remote`, `failed: Busy`, `dtmf: 5`, ... */

@@ -134,6 +134,10 @@ class SipjsPhone implements PhoneVerbs {
     return handler instanceof Web.SessionDescriptionHandler ? (handler.peerConnection?.localDescription?.sdp ?? '') : '';
   }
 
+  mute(): void {
+    this.#audio.mute();
+  }
+
   record(seconds: number): Promise<Recording> {
     return this.#audio.record(seconds);
   }

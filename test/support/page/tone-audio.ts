@@ -17,6 +17,7 @@ export class ToneAudio {
   readonly #context = new AudioContext({ sampleRate: 48_000 });
   readonly #voice = this.#context.createMediaStreamDestination();
   readonly #player = new Audio();
+  readonly #given: MediaStreamTrack[] = [];
   #source: MediaStreamAudioSourceNode | undefined;
 
   async start(toneHz: number, levelDbfs: number): Promise<void> {
@@ -31,7 +32,14 @@ export class ToneAudio {
 
   /** The tone as a stream of its own, so that a library may stop its tracks. */
   microphone(): MediaStream {
-    return this.#voice.stream.clone();
+    const stream = this.#voice.stream.clone();
+    this.#given.push(...stream.getTracks());
+    return stream;
+  }
+
+  /** As the button of a page does it. */
+  mute(): void {
+    for (const track of this.#given) track.enabled = false;
   }
 
   listenTo(connection: RTCPeerConnection): void {
