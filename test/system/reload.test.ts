@@ -6,7 +6,7 @@ import { connect } from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
 import { GatewayProcess, testUser } from '../support/gateway-process.ts';
 import { callEnds, phoneOrigin, registeredPhone } from '../support/phone-stage.ts';
-import { status } from '../support/plain-sip.ts';
+import { header, status } from '../support/plain-sip.ts';
 import { ServiceManager } from '../support/service-manager.ts';
 import { measureTone } from '../support/tone-meter.ts';
 import type { TrunkCall } from '../support/trunk-call.ts';
@@ -142,7 +142,7 @@ describe('SIGTERM with call.drainSec', () => {
     running.signal('SIGTERM');
     await until('the drain', () => running.log.some(({ msg }) => msg.startsWith('draining')));
     const late = await alice.call('1002');
-    await late.responded(503);
+    expect(header(await late.responded(503), 'Retry-After')).toBe('30');
     expect(await (await fetch(new URL('/healthz', running.url.replace('ws', 'http')))).json()).toEqual({ status: 'draining' });
     expect(status(await call.bye())).toBe(200);
     await until('the end of the process', () => !running.running);
