@@ -234,6 +234,7 @@ describe('what is told of the media of a call', () => {
 
   test('a thread that came too late', async () => {
     await connect();
+    await stock();
     clock.leap(2000);
     const late = await told('relay-late');
     expect(late.remote).toBeNull();
