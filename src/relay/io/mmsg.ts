@@ -48,6 +48,8 @@ export class MmsgDriver implements UdpDriver {
   readonly #cache = new Int32Array(cacheSize).fill(noPath);
   readonly #sockets: Array<BoundSocket | undefined> = [];
   #polling = false;
+  /** When datagrams were taken last. */
+  #gatheredAt = 0;
   /** A batch was full: there is more. */
   #behind = false;
 
@@ -133,13 +135,20 @@ export class MmsgDriver implements UdpDriver {
   #poll(waitMs: number): void {
     const until = this.#clock.now() + waitMs;
     for (let now = until - waitMs; ; ) {
-      const gatherUs = this.#behind ? 0 : this.#window.microseconds;
-      if (gatherUs > 0) pause(gatherUs);
-      const ready = this.#readiness.wait(gatherUs > 0 ? 0 : Math.max(0, Math.ceil(until - now)));
+      const gathers = this.#window.microseconds > 0;
+      if (gathers && !this.#behind) this.#gather(now);
+      const ready = this.#readiness.wait(gathers ? 0 : Math.max(0, Math.ceil(until - now)));
+      this.#gatheredAt = this.#clock.now();
+      this.#window.observe(this.#deliver(ready, this.#gatheredAt), this.#gatheredAt);
       now = this.#clock.now();
-      this.#window.observe(this.#deliver(ready, now), now);
       if (now >= until) return;
     }
+  }
+
+  /** Sleeps for what is left of the window: it began with the last delivery, so that work does not come on top of it. */
+  #gather(now: number): void {
+    const leftUs = this.#window.microseconds - Math.round((now - this.#gatheredAt) * 1000);
+    if (leftUs > 0) pause(leftUs);
   }
 
   /** One datagram, or one batch, of each socket that is ready: what is left makes it ready again at once. */
