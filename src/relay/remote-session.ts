@@ -108,9 +108,9 @@ export class RemoteSession implements MediaSession {
 
   /** The thread came too late to its packets: that concerns the call, not one of its legs. */
   late(lateMs: number): void {
-    const [first] = this.#lastCounters;
-    if (!first || this.#state !== 'open') return;
-    this.#tell(first.leg, { type: 'milestone', milestone: { what: 'relay-late', remote: null, detail: `${lateMs} ms` } });
+    const leg = this.#lastCounters[0]?.leg ?? this.#lastLeg;
+    if (leg > 0 && this.#state === 'open')
+      this.#tell(leg, { type: 'milestone', milestone: { what: 'relay-late', remote: null, detail: `${lateMs} ms` } });
   }
 
   /** The thread is gone, and the last statistics with it. */
