@@ -71,6 +71,12 @@ export class Loadgen {
     return wrapped === 'chrt' ? [wrapped, '--rr', ...rest.slice(1)] : [wrapped, ...rest];
   }
 
+  /** Puts a thread ahead of the others of its process, where the machine grants it. */
+  async putAhead(thread: number): Promise<void> {
+    const [prioritized] = this.#util.wrap('true', [], {});
+    if (prioritized === 'chrt') await execute('chrt', ['--rr', '--pid', '2', String(thread)]);
+  }
+
   browserAddress(call: number): SocketAddress {
     return { host: this.#util.bAddr(call), port: this.#util.B_PORT + playerShift(call) };
   }

@@ -23,14 +23,17 @@ function parentOf(pid: number): number | undefined {
 
 /** User and system time of all threads of these processes, in microseconds with the scheduler's precision. */
 export function cpuTimeUs(pids: readonly number[]): number {
-  let nanoseconds = 0;
-  for (const pid of pids) {
-    for (const thread of threadsOf(pid)) {
-      const spent = readIfThere(`/proc/${pid}/task/${thread}/schedstat`);
-      if (spent !== undefined) nanoseconds += Number(spent.split(' ')[0]);
-    }
+  return pids.flatMap((pid) => [...threadTimesUs(pid).values()]).reduce((sum, timeUs) => sum + timeUs, 0);
+}
+
+/** The same of each thread of a process. */
+export function threadTimesUs(pid: number): Map<number, number> {
+  const times = new Map<number, number>();
+  for (const thread of threadsOf(pid)) {
+    const spent = readIfThere(`/proc/${pid}/task/${thread}/schedstat`);
+    if (spent !== undefined) times.set(Number(thread), Number(spent.split(' ')[0]) / 1000);
   }
-  return nanoseconds / 1000;
+  return times;
 }
 
 function threadsOf(pid: number): string[] {
