@@ -19,6 +19,10 @@ import { startOffhook } from './offhook.ts';
 const parallelHandshakes = 8;
 /** What a gateway does after a call belongs to the call. */
 const settleMs = 1000;
+const scenario = 'complete call';
+const wholeCost = 'CPU per call';
+/** Of a process that has just started. */
+const coldCost = 'CPU per call, its first calls';
 
 interface Subject {
   readonly name: string;
@@ -45,12 +49,15 @@ export async function benchSetup(options: BenchOptions): Promise<Findings> {
       for (const subject of subjectsOf(options)) {
         const calls = await CallSetup.open(subject.start, subject.network, generator, join(work, subject.network.browserSide));
         running.push({ ...subject, calls });
-        for (let batch = 0; batch < subject.warmups; batch++) await completeCalls(calls, generator, callsPerRound);
+        for (let batch = 0; batch < subject.warmups; batch++) {
+          const costs = await completeCalls(calls, generator, callsPerRound);
+          if (batch === 0) table.set({ subject: subject.name, scenario, metric: coldCost }, 'ms', 0, costs.get(wholeCost) ?? null);
+        }
       }
       for (let round = 0; round < rounds; round++) {
         for (const { name, calls } of running) {
           const costs = await completeCalls(calls, generator, callsPerRound);
-          for (const [metric, ms] of costs) table.set({ subject: name, scenario: 'complete call', metric }, 'ms', round, ms);
+          for (const [metric, ms] of costs) table.set({ subject: name, scenario, metric }, 'ms', round, ms);
         }
       }
     } catch (error) {
@@ -79,7 +86,7 @@ function foldersOf({ loadgen, kamailio: peer }: BenchOptions): { option: string;
 
 function subjectsOf({ kamailio: folder, short, only }: BenchOptions): Subject[] {
   const subjects: Subject[] = [
-    { name: offhook, network: networks.own, start: startOffhook({ batchUs: 'auto' }), warmups: short ? 0 : 5 },
+    { name: offhook, network: networks.own, start: startOffhook({ batchUs: 'auto' }), warmups: short ? 0 : 20 },
     { name: kamailioStack, network: networks.peer, start: startKamailio(folder ?? ''), warmups: short ? 0 : 1 },
   ];
   return subjects.filter(({ name }) => only.length === 0 || only.includes(name));
@@ -98,7 +105,7 @@ async function completeCalls(calls: CallSetup, generator: Loadgen, count: number
   mark();
   const [begin = 0, established = 0, connected = 0, ended = 0] = marks.map((us) => us / 1000 / count);
   return new Map([
-    ['CPU per call', ended - begin],
+    [wholeCost, ended - begin],
     ['of it INVITE to ACK', established - begin],
     ['of it ICE and DTLS', connected - established],
     ['of it BYE and what follows', ended - connected],
