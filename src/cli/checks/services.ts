@@ -3,7 +3,7 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config } from '../../config/schema.ts';
-import { plainError } from '../plain-error.ts';
+import { codeOf, plainError } from '../plain-error.ts';
 import { tryConnect } from '../probe.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 import { unreachableBecause } from './unreachable.ts';
@@ -28,7 +28,7 @@ export function checkStore({ path }: Config['store']): Finding {
     return ok(`store.path: ${path} can be written, ${free} MB are free`);
   } catch (error) {
     return problem(
-      `store.path: ${path} cannot be written: ${plainError(error)}`,
+      `store.path: ${path} cannot be written: ${codeOf(error) === 'ENOENT' ? `there is no ${folder}` : plainError(error)}`,
       `create ${folder}, and let the user that offhook runs as write in it; or set store.path`,
     );
   }

@@ -28,7 +28,7 @@ async function checkTarget({ name, target }: TrunkConfig, environment: Pick<Envi
     return ok(`trunk ${name}: ${target} is ${hosts.join(', ')}`);
   } catch (error) {
     return problem(
-      `trunk ${name}: ${target} does not resolve: ${unreachableBecause(error)}`,
+      `trunk ${name}: ${target} cannot be found: ${unreachableBecause(error)}`,
       'look for a typing mistake in its target, and at the DNS of this machine',
     );
   }

@@ -17,7 +17,7 @@ export function printTable(headings: readonly string[], rows: ReadonlyArray<read
     .join('');
 }
 
-export function cellText(cell: Cell): string {
+function cellText(cell: Cell): string {
   if (cell === null || cell === '') return '-';
   if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
   return visible(String(cell));
