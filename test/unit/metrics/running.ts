@@ -6,9 +6,9 @@ import { GatewayMetrics } from '../../../src/metrics/gateway-metrics.ts';
 import type { MetricSources } from '../../../src/metrics/node-metrics.ts';
 import { legQuality } from './quality.ts';
 
-export const parties = { callId: 'c1', direction: 'outbound', user: 'alice', number: '+15550199', trunk: 'carrier' } as const;
+const parties = { callId: 'c1', direction: 'outbound', user: 'alice', number: '+15550199', trunk: 'carrier' } as const;
 
-export const record: CallRecord = {
+const record: CallRecord = {
   ...parties,
   invitedAt: 1_000_000,
   ringingAt: 1_001_500,
@@ -23,7 +23,7 @@ export const record: CallRecord = {
   ],
 };
 
-export const sources: MetricSources = {
+const sources: MetricSources = {
   calls: () => [parties, { direction: 'inbound', trunk: 'carrier' }],
   registrations: () => 3,
   connections: () => 4,
