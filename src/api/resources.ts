@@ -32,7 +32,7 @@ export const problemSchema = z
   .meta({ id: 'Problem', description: 'What went wrong (RFC 9457).' });
 export type Problem = Readonly<z.infer<typeof problemSchema>>;
 
-export const addressSchema = z.object({ host: text, port: z.int() }).meta({ id: 'Address' });
+const addressSchema = z.object({ host: text, port: z.int() }).meta({ id: 'Address' });
 
 const partiesShape = {
   callId: text,
@@ -42,7 +42,7 @@ const partiesShape = {
   trunk: text,
 };
 
-export const callSchema = z
+const callSchema = z
   .object({
     ...partiesShape,
     state: z.enum(['preparing', 'calling', 'early', 'answered']),
@@ -56,7 +56,7 @@ export type Call = Readonly<z.infer<typeof callSchema>>;
 
 const streamQuality = z.object({ packets: count, bytes: count, lost: z.int(), jitterMs: z.number() }).readonly();
 
-export const legQualitySchema = z
+const legQualitySchema = z
   .object({
     side: callSide,
     received: streamQuality,
@@ -92,7 +92,7 @@ export type CallOrder = Readonly<z.infer<typeof callOrderSchema>>;
 export const placedCallSchema = z.object({ callId: text }).meta({ id: 'PlacedCall' });
 export type PlacedCall = Readonly<z.infer<typeof placedCallSchema>>;
 
-export const registrationSchema = z
+const registrationSchema = z
   .object({
     user: text,
     contact: text,
@@ -170,7 +170,7 @@ export type TrunkTest = Readonly<z.infer<typeof trunkTestSchema>>;
 
 const causeSchema = z.enum(callEndCauses);
 
-export const callEndSchema = z
+const callEndSchema = z
   .object({
     cause: causeSchema,
     side: z.enum(['browser', 'trunk', 'gateway']),
@@ -181,7 +181,7 @@ export const callEndSchema = z
   .meta({ id: 'CallEnd' });
 export type CallEnd = Readonly<z.infer<typeof callEndSchema>>;
 
-export const findingSchema = z
+const findingSchema = z
   .object({
     rule: text,
     severity: z.enum(['info', 'warning', 'problem']),
@@ -247,7 +247,7 @@ const milestoneSchema = z.object({
   detail: text,
 });
 
-export const traceEntrySchema = z
+const traceEntrySchema = z
   .discriminatedUnion('kind', [
     z.object({
       at: timestamp,
@@ -320,7 +320,7 @@ export const nodeSchema = z
   .meta({ id: 'Node' });
 export type Node = Readonly<z.infer<typeof nodeSchema>>;
 
-export const roleSchema = z.enum(['read', 'operate', 'admin']);
+const roleSchema = z.enum(['read', 'operate', 'admin']);
 export type Role = z.infer<typeof roleSchema>;
 
 export const sessionSchema = z

@@ -97,6 +97,7 @@ export class CallOrders {
     if (this.#stopped) return { status: 503, detail: 'the gateway is stopping' };
     if (!directory.user(user)) return { status: 404, detail: `there is no user ${user}` };
     if (!directory.trunkFor(number)) return { status: 409, detail: `there is no route for ${number}` };
+    if (this.pending().some((order) => order.user === user)) return { status: 409, detail: `${user} rings already for another call` };
     const targets = this.#targetsOf(user);
     if (targets.length === 0) return { status: 409, detail: `${user} is not registered` };
     const order: Order = { callId: random.token(16), user, number, orderedAt: clock.wallTime(), ringing: new Set() };

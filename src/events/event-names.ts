@@ -35,6 +35,6 @@ export const eventMeanings: Readonly<Record<GatewayEventName, string>> = {
 
 export const eventNames: readonly GatewayEventName[] = Object.keys(eventMeanings).filter((name) => isEventName(name));
 
-export function isEventName(name: string): name is GatewayEventName {
+function isEventName(name: string): name is GatewayEventName {
   return Object.hasOwn(eventMeanings, name);
 }

@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { FilterError } from '../../events/event-filter.ts';
 import type { EventStreams } from '../event-stream.ts';
 import { ApiProblem } from '../problem.ts';
-import { type ApiRoutes, apiRoutes, file, guarded, problems } from './operation.ts';
+import { eventSchema } from '../resources.ts';
+import { type ApiRoutes, apiRoutes, guarded, problems } from './operation.ts';
 
 const stream = createRoute({
   ...guarded('Events', 'read'),
@@ -18,7 +19,13 @@ const stream = createRoute({
     query: z.strictObject({ filter: z.string().max(1000).default('') }),
     headers: z.object({ 'last-event-id': z.string().max(100).exactOptional() }),
   },
-  responses: { 200: file('text/event-stream', 'Events until one side hangs up.'), ...problems(503) },
+  responses: {
+    200: {
+      description: 'Events until one side hangs up; the data of each is one of these.',
+      content: { 'text/event-stream': { schema: eventSchema } },
+    },
+    ...problems(503),
+  },
 });
 
 const headers = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' };
