@@ -58,13 +58,16 @@ function demoConfig(port: number, carrier: SocketAddress, { user, password, doma
 }
 
 function welcome(http: SocketAddress | null, numbers: readonly DemoNumber[]): string {
+  const origin = `http://localhost:${http?.port ?? usualPort}`;
   const list = numbers.map(({ number, text }) => `      ${number.padEnd(6)} ${text}`);
   return `
   offhook demo: a WebRTC to SIP gateway with a small telephone network of its own
 
-    Open   http://localhost:${http?.port ?? usualPort}/phone   and call
+    Open   ${origin}/phone   and call
 
 ${list.join('\n')}
+
+    Watch  ${origin}/        where each call shows its messages, its sound and what is wrong with it
 
   Ctrl+C ends it.
 

@@ -19,17 +19,22 @@ type State =
 
 const askAgainMs = 3000;
 
+/** What a token that was shown is told, by HTTP status. */
+const refusals = new Map([
+  [401, 'This token is not valid.'],
+  [429, 'Too many wrong tokens: wait a moment.'],
+]);
+
 export function App(): JSX.Element {
   const [state, setState] = useState<State>({ name: 'asking', byUser: false });
 
   const enter = useCallback(async (token: string | null, keep: boolean | null): Promise<void> => {
-    const expired = (): void => leave('The token is no longer valid.');
-    function leave(problem: string | null): void {
+    const leave = (problem: string | null): void => {
       forgetToken();
       live.stop();
       setState({ name: 'login', problem });
-    }
-    const client = new Client(token, () => expired());
+    };
+    const client = new Client(token, () => leave('The token is no longer valid.'));
     const live = new LiveEvents(client);
     try {
       const session = await new Client(token).get<Session>('/session');
@@ -38,9 +43,10 @@ export function App(): JSX.Element {
       setState({ name: 'in', account: { client, live, session, signOut: token === null ? null : () => leave(null) } });
     } catch (error) {
       const failure = error instanceof ApiFailure ? error : new ApiFailure(0, String(error));
-      const wrong = failure.status === 429 ? 'Too many wrong tokens: wait a moment.' : 'This token is not valid.';
-      if (failure.status === 401 || failure.status === 429) setState({ name: 'login', problem: token === null ? null : wrong });
-      else setState({ name: 'failed', failure });
+      if (failure.status === 401) forgetToken();
+      const refusal = refusals.get(failure.status);
+      if (refusal === undefined) setState({ name: 'failed', failure });
+      else setState({ name: 'login', problem: token === null ? null : refusal });
     }
   }, []);
 

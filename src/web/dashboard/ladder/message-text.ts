@@ -12,7 +12,7 @@ export function splitMessage(text: string): MessageParts {
 }
 
 /** The value of the first such header field, or ''. */
-export function headerOf(head: string, name: string, compact = name): string {
+function headerOf(head: string, name: string, compact = name): string {
   for (const line of head.split('\r\n').slice(1)) {
     const colon = line.indexOf(':');
     const field = line.slice(0, Math.max(0, colon)).trim().toLowerCase();

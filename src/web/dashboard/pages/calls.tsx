@@ -21,7 +21,7 @@ export const stateWords: Readonly<Record<Call['state'], string>> = {
   answered: 'Talking',
 };
 
-export function isCallEvent({ name }: LiveEvent): boolean {
+function isCallEvent({ name }: LiveEvent): boolean {
   return name.startsWith('call.');
 }
 

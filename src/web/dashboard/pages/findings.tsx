@@ -49,7 +49,7 @@ export function Findings({ of, stored, running }: FindingsProps): JSX.Element {
 
 function FindingCard({ finding }: { finding: Finding }): JSX.Element {
   const { severity, text, path, evidence, advice, since } = finding;
-  const where = [path === null ? null : pathWords[path], since === null ? null : `since ${formatTime(since)}`].filter(
+  const where = [path === null ? 'Whole call' : pathWords[path], since === null ? null : `since ${formatTime(since)}`].filter(
     (part) => part !== null,
   );
   return (
@@ -60,7 +60,7 @@ function FindingCard({ finding }: { finding: Finding }): JSX.Element {
           <span class="visually-hidden">{severity}: </span>
           {showHidden(text)}
         </h3>
-        {where.length > 0 && <p class="soft">{where.join(', ')}</p>}
+        <p class="soft">{where.join(', ')}</p>
         {evidence.length > 0 && (
           <ul class="evidence">
             {evidence.map((line) => (
