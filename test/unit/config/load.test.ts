@@ -37,7 +37,7 @@ describe('defaults', () => {
     const config = loadConfig({});
     expect(config.http).toEqual({ listen: { host: '127.0.0.1', port: 8080 } });
     expect(config.https).toBeNull();
-    expect(config.call).toEqual({ graceSec: 30, noAnswerSec: 60, maxSec: 14400, sessionExpiresSec: 1800 });
+    expect(config.call).toEqual({ graceSec: 30, noAnswerSec: 60, maxSec: 14400, sessionExpiresSec: 1800, drainSec: 0 });
     expect(config.users).toEqual([]);
   });
 
@@ -152,7 +152,7 @@ describe('wrong values', () => {
       'media.workers': '"many" | auto, or a whole number, 0 to 64',
       'media.driver': '"fast" | one of auto, mmsg, dgram',
       'call.graceSec': '-1 | a whole number of seconds, 0 to 3600',
-      'call.grace': '3 | no such key; there are graceSec, noAnswerSec, maxSec, sessionExpiresSec',
+      'call.grace': '3 | no such key; there are graceSec, noAnswerSec, maxSec, sessionExpiresSec, drainSec',
     });
   });
 
@@ -167,7 +167,7 @@ describe('wrong values', () => {
       'users[0].password': '(missing) | 1 to 256 characters in quotes',
       'https.cert': expect.stringContaining('(missing) | the path of a file'),
       'https.key': expect.stringContaining('(missing) | the path of a file'),
-      call: 'null | a section with graceSec, noAnswerSec, maxSec, sessionExpiresSec',
+      call: 'null | a section with graceSec, noAnswerSec, maxSec, sessionExpiresSec, drainSec',
     });
   });
 
