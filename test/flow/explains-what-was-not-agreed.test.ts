@@ -121,6 +121,30 @@ describe.concurrent('a call', () => {
     expect(call.found).toEqual(['sip-rewritten']);
   });
 
+  test('whose description was changed on the way', async () => {
+    // A trunk at 127.0.0.2, as it says itself, and a router that knows only the one line that it looks for.
+    const onCall = (trunk: TrunkCall): void => {
+      trunk.middleman = (message) => message.replace('o=peer 1 1 IN IP4 127.0.0.1', 'o=peer 1 1 IN IP4 127.0.0.2');
+      trunk.contact = '<sip:peer@127.0.0.2>';
+      trunk.answer();
+    };
+    const call = await stage.connected({ onCall });
+    call.media.talk();
+    const finding = await call.explained('sip-rewritten');
+    expect(finding.evidence.join()).toContain('127.0.0.2');
+  });
+
+  test('whose trunk may not listen to INFO', async () => {
+    const onCall = (trunk: TrunkCall): void => {
+      trunk.formats = withoutEvents;
+      trunk.answer();
+    };
+    const call = await stage.talking({ onCall });
+    await sendInfo(call);
+    const finding = await call.explained('dtmf-not-negotiated');
+    expect(finding.severity).toBe('info');
+  });
+
   test('that loses packets', async () => {
     const call = await stage.talking();
     call.media.talk({ loseEvery: 5 });
@@ -130,7 +154,8 @@ describe.concurrent('a call', () => {
 
   test('whose packets come unevenly', async () => {
     const call = await stage.talking();
-    call.media.talk({ jitterMs: 200 });
-    expect((await call.explained('high-jitter')).path).toBe('browser->gateway');
+    await pause(4000);
+    await call.media.report({ jitterMs: 120 });
+    expect((await call.explained('high-jitter')).path).toBe('gateway->browser');
   });
 });

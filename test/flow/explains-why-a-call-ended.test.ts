@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ExplainStage } from '../support/explained-calls.ts';
+import { localRelay } from '../support/media-call.ts';
 import type { TrunkCall } from '../support/trunk-call.ts';
 import { pause } from '../support/until.ts';
 
@@ -96,6 +97,16 @@ test('limits', async () => {
   await refused.explained('limit-reached');
   await call.explained('max-duration');
   expect([call.found, refused.found]).toEqual([['max-duration'], ['limit-reached']]);
+  await own.close();
+});
+
+test('a relay that fails', async () => {
+  const relay = await localRelay();
+  const own = await ExplainStage.open({ relay });
+  const call = await own.talking();
+  await relay.close();
+  await call.explained('relay-failed');
+  expect(call.found).toEqual(['relay-failed']);
   await own.close();
 });
 

@@ -23,8 +23,6 @@ export interface TalkOptions {
   readonly payloadType?: number;
   /** One of so many packets is lost. */
   readonly loseEvery?: number;
-  /** Every other packet seems to be so much early. */
-  readonly jitterMs?: number;
 }
 
 const usualFormats: ReadonlyMap<number, string> = new Map([
@@ -72,7 +70,7 @@ export class BareMedia implements PhoneMedia {
   }
 
   /** A tone until `stop`, and what is wrong with it. */
-  talk({ packet, payloadType = 0, loseEvery = 0, jitterMs = 0 }: TalkOptions = {}): void {
+  talk({ packet, payloadType = 0, loseEvery = 0 }: TalkOptions = {}): void {
     this.stop();
     const tone = encodeG711('PCMU', sine(620, -10, 8000, 1));
     const start = performance.now();
@@ -80,20 +78,26 @@ export class BareMedia implements PhoneMedia {
     this.#timer = setInterval(() => {
       for (; sent * packetMs <= performance.now() - start; sent += 1) {
         const at = (sent * 160) % tone.length;
-        const timestamp = this.source.timestamp + (sent % 2) * jitterMs * 8;
-        const bytes = this.source.next({ payloadType, timestamp, payload: packet ?? tone.subarray(at, at + 160) });
+        const bytes = this.source.next({ payloadType, payload: packet ?? tone.subarray(at, at + 160) });
         if (loseEvery === 0 || sent % loseEvery > 0) this.browser.sendRtp(bytes);
       }
     }, packetMs / 2);
   }
 
   /** Reports on what it hears (RFC 3550 section 6.4.2), `delayMs` after the gateway's own report at the earliest. */
-  async report({ lost = 0, delayMs = 0 }: { lost?: number; delayMs?: number }): Promise<void> {
+  async report({ lost = 0, jitterMs = 0, delayMs = 0 }: { lost?: number; jitterMs?: number; delayMs?: number }): Promise<void> {
     const sent = await until('a report of the gateway', () => this.browser.rtcp.find((packet) => packet.type === 'sr'));
     await pause(delayMs);
     const lastSenderReport = ((sent.ntpSeconds & 0xffff) * 0x10000 + (sent.ntpFraction >>> 16)) >>> 0;
     const delaySinceLastSenderReport = 0;
-    const block = { fractionLost: 255, cumulativeLost: lost, highestSequence: 0, jitter: 0, lastSenderReport, delaySinceLastSenderReport };
+    const block = {
+      fractionLost: 255,
+      cumulativeLost: lost,
+      highestSequence: 0,
+      jitter: jitterMs * 8,
+      lastSenderReport,
+      delaySinceLastSenderReport,
+    };
     this.browser.sendRtcp(writeRtcp([{ type: 'rr', ssrc: this.source.ssrc, blocks: [{ ssrc: sent.ssrc, ...block }] }]));
   }
 

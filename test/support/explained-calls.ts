@@ -4,6 +4,7 @@ import { silentLog } from '../../src/base/log.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Finding } from '../../src/explain/finding.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
+import type { MediaRelay } from '../../src/relay/media-relay.ts';
 import { BareMedia, type BareMediaOptions } from './bare-media.ts';
 import { testDomain, testUser } from './gateway-process.ts';
 import type { PhoneCall } from './phone-call.ts';
@@ -18,6 +19,7 @@ const origin = 'http://phone.test';
 export interface ExplainStageOptions {
   /** Sections of the configuration: each replaces what stands here. */
   readonly config?: Readonly<Record<string, unknown>>;
+  readonly relay?: MediaRelay;
   /** Its range of ports. */
   readonly ports?: readonly [number, number];
 }
@@ -46,7 +48,7 @@ export class ExplainStage {
     trunk.onCall = (call) => this.#onCall.get(numberOf(call))?.(call);
   }
 
-  static async open({ config = {}, ports = [46_000, 46_999] }: ExplainStageOptions = {}): Promise<ExplainStage> {
+  static async open({ config = {}, ports = [46_000, 46_999], relay }: ExplainStageOptions = {}): Promise<ExplainStage> {
     const trunk = await TrunkPeer.open();
     const gateway = await createGateway(
       parseConfig({
@@ -75,7 +77,7 @@ export class ExplainStage {
         limits: { callsPerUser: 100 },
         ...config,
       }),
-      { log: silentLog },
+      { log: silentLog, ...(relay ? { relay } : {}) },
     );
     const http = gateway.listeners.http;
     const { name: user, password } = testUser;

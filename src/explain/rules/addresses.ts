@@ -27,8 +27,9 @@ function privateToTrunk(call: CallView): Diagnosis | null {
   if (!ours || !isPrivate(ours.sdp.host)) return null;
   const { host, how } = publicSideOf(call, 'trunk');
   const heard = call.hasHeard('trunk');
-  // A trunk in the same network may call itself by a public name; what works needs no advice.
-  if (host === null || (heard && how !== 'source')) return null;
+  // A trunk in the same network may call itself by a public name: what works needs no advice.
+  const silent = !heard && call.answeredAt !== null && call.waited(call.answeredAt);
+  if (host === null || (how === 'said' && !silent)) return null;
   const contact = ours.contact?.host;
   return {
     severity: heard ? 'warning' : 'problem',

@@ -27,6 +27,12 @@ const endings: Readonly<Partial<Record<CallEndCause, Ending>>> = {
       'Widen media.trunk.ports; each call takes two ports. Calls beyond limits.* are refused before they get that far, ' +
       'and show in the log.',
   },
+  'media-failed': {
+    id: 'relay-failed',
+    severity: 'problem',
+    text: 'The call was ended because the part of this gateway that carries the audio failed.',
+    advice: 'Other calls of the same moment ended too. Please report it, with the lines of the log around that time.',
+  },
   'max-duration': {
     id: 'max-duration',
     severity: 'info',
@@ -54,7 +60,8 @@ export const endingRules: readonly Rule[] = Object.values(endings).map((ending) 
 
 function ended(call: CallView, ending: Ending): Diagnosis | null {
   const { end } = call;
-  if (!end || endings[end.cause] !== ending) return null;
+  // A browser's media that failed is explained by its handshake.
+  if (!end || endings[end.cause] !== ending || (end.cause === 'media-failed' && end.side !== 'gateway')) return null;
   const { severity, text, advice } = ending;
   return {
     severity,

@@ -202,6 +202,16 @@ const faults: ReadonlyArray<readonly [what: string, story: () => CallStory, foun
     ['sip-rewritten'],
   ],
   [
+    'a description that contradicts itself',
+    () =>
+      new CallStory()
+        .signalled({ theirs: plainSdp({ extra: ['a=rtcp:20001 IN IP4 192.168.1.9'] }) })
+        .connected()
+        .milestone('browser', 'rtp-began')
+        .wait(6000),
+    ['sip-rewritten', 'trunk-sends-no-rtp'],
+  ],
+  [
     'a hang-up by the session timer',
     () =>
       connected()
@@ -270,6 +280,7 @@ const faults: ReadonlyArray<readonly [what: string, story: () => CallStory, foun
   ['a full gateway', () => new CallStory().ended({ cause: 'limit', side: 'gateway' }), ['limit-reached']],
   ['the longest call', () => connected().talking().ended({ cause: 'max-duration', side: 'gateway' }), ['max-duration']],
   ['a stop', () => connected().talking().ended({ cause: 'shutdown', side: 'gateway' }), ['gateway-stopped']],
+  ['a relay that failed', () => connected().talking().ended({ cause: 'media-failed', side: 'gateway' }), ['relay-failed']],
   ['a fault of ours', () => connected().talking().ended({ cause: 'error', side: 'gateway' }), ['gateway-error']],
 ];
 
