@@ -2,6 +2,7 @@
 
 export type { CallSummary, GatewayState } from './api/gateway-control.ts';
 export { ConfigError } from './config/config-error.ts';
+export type { Difference } from './config/difference.ts';
 export { loadConfig, parseConfig } from './config/load.ts';
 export type { Config, ConfigInput } from './config/schema.ts';
 export type { CallEnd, CallEndCause } from './events/call-end.ts';

@@ -26,6 +26,7 @@ function differences(path: string, before: unknown, after: unknown): string[] {
   return keys.flatMap((key) => differences(path === '' ? key : `${path}.${key}`, before[key], after[key]));
 }
 
+/** An address is one value, `host:port` in the file. */
 function isSection(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !('host' in value);
 }
