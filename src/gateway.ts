@@ -172,7 +172,8 @@ class RunningGateway implements Gateway {
     const { live, restart } = compareConfigs(this.#config, config);
     const renewed = config.https !== null && (this.#api?.replaceCertificate(config.https) ?? false);
     const { users, trunks, routes } = config;
-    this.#config = { ...this.#config, users, trunks, routes };
+    const https = this.#config.https && config.https ? { ...config.https, listen: this.#config.https.listen } : this.#config.https;
+    this.#config = { ...this.#config, users, trunks, routes, https };
     this.#persistence?.users.replaceConfigured(users);
     await this.#signalling?.reconfigure(this.#config);
     return { live: [...live, ...(renewed ? ['the certificate of https'] : [])], restart };
