@@ -4,7 +4,7 @@ import { parseAddress, type SocketAddress } from '../base/address.ts';
 import type { CallSide } from '../events/gateway-events.ts';
 import type { Codec, Direction, MediaDescription, SessionDescription } from '../sdp/description.ts';
 import { parseDescription, words } from '../sdp/parse.ts';
-import { attribute, attributes, hasAttribute, readCodecs, readConnection, readDirection, readMilliseconds } from '../sdp/parse-audio.ts';
+import { attribute, attributes, readCodecs, readConnection, readDirection, readMilliseconds } from '../sdp/parse-audio.ts';
 import { SdpError } from '../sdp/sdp-error.ts';
 import type { SipMessage } from '../sip/message/message.ts';
 import { defaultLimits, findHeadEnd, parseHead } from '../sip/message/parse.ts';
@@ -17,7 +17,6 @@ export interface MessageView {
   readonly at: number;
   readonly side: CallSide;
   readonly direction: 'received' | 'sent';
-  readonly local: SocketAddress;
   readonly remote: SocketAddress;
   readonly message: SipMessage;
   /** Of the body, in lower case; '' when there is none that can be read. */
@@ -40,19 +39,18 @@ export interface AudioView {
   readonly codecs: readonly Codec[];
   readonly direction: Direction;
   readonly ptimeMs: number | null;
-  readonly usesIce: boolean;
   /** Addresses of its ICE candidates, host names included. */
   readonly candidates: readonly SocketAddress[];
 }
 
 /** Null for what is no SIP message. */
 export function readMessage(entry: SipEntry & { readonly at: number }): MessageView | null {
-  const { at, side, direction, local, remote } = entry;
+  const { at, side, direction, remote } = entry;
   const message = parseSip(entry.text);
   if (!message) return null;
   const contentType = unlessMalformed(() => message.headers.contentType) ?? '';
   const sdp = contentType === 'application/sdp' ? readAudio(Buffer.from(message.body).toString('utf8')) : null;
-  return { at, side, direction, local, remote, message, contentType, contact: unlessMalformed(() => contactOf(message)), sdp };
+  return { at, side, direction, remote, message, contentType, contact: unlessMalformed(() => contactOf(message)), sdp };
 }
 
 function contactOf({ headers }: SipMessage): SipUri | null {
@@ -83,7 +81,7 @@ function parseSip(text: string): SipMessage | null {
 }
 
 /** Null for what is no SDP, or has no audio. */
-export function readAudio(text: string): AudioView | null {
+function readAudio(text: string): AudioView | null {
   return unlessMalformed(() => {
     const description = parseDescription(text);
     const sections = description.media.filter(({ kind }) => kind === 'audio');
@@ -102,7 +100,6 @@ function audioOf(media: MediaDescription, { session }: SessionDescription): Audi
     codecs: readCodecs(media),
     direction: readDirection(media, session),
     ptimeMs: readMilliseconds(media, 'ptime'),
-    usesIce: hasAttribute(media, 'ice-ufrag') || hasAttribute(session, 'ice-ufrag'),
     candidates: attributes(media, 'candidate').flatMap(candidateAddress),
   };
 }
