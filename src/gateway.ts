@@ -78,6 +78,7 @@ export interface Gateway {
 
 const packageFile = new URL('../package.json', import.meta.url);
 const pagesFolder = fileURLToPath(new URL('./web', import.meta.url));
+const phoneModule = fileURLToPath(new URL('./phone/offhook-phone.js', import.meta.url));
 
 const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
 
@@ -260,5 +261,5 @@ class RunningGateway implements Gateway {
 
 /** A dashboard is there by default: where the pages were not built, there is none. */
 function pagesOf({ web: { dashboard, softphone } }: Config): PagesOptions | null {
-  return softphone || (dashboard && existsSync(pagesFolder)) ? { folder: pagesFolder, dashboard, phone: softphone } : null;
+  return softphone || (dashboard && existsSync(pagesFolder)) ? { folder: pagesFolder, dashboard, phone: softphone, phoneModule } : null;
 }

@@ -35,12 +35,15 @@ export interface PagesOptions {
   readonly dashboard: boolean;
   /** At /phone, for everybody. */
   readonly phone: boolean;
+  /** The file of `offhook/phone`: at /phone/offhook-phone.js beside that page, for pages of any origin. */
+  readonly phoneModule?: string;
 }
 
 const dashboardFile = '/dashboard/index.html';
 
 /** Throws when the folder is not there: the pages come into being with `npm run build`. */
-export function pageRoutes({ folder, dashboard, phone }: PagesOptions, softphone: object | null, access: Access): Hono<ApiEnvironment> {
+export function pageRoutes(options: PagesOptions, softphone: object | null, access: Access): Hono<ApiEnvironment> {
+  const { folder, dashboard, phone, phoneModule } = options;
   const pages = readPages(folder);
   const front = dashboard ? pages.get(dashboardFile) : undefined;
   const routes = new Hono<ApiEnvironment>();
@@ -49,16 +52,26 @@ export function pageRoutes({ folder, dashboard, phone }: PagesOptions, softphone
     return phone ? context.redirect('/phone') : next();
   });
   if (phone) {
+    if (phoneModule !== undefined) serveModule(routes, readFileSync(phoneModule));
     if (softphone !== null) routes.use('/phone/config.json', localOnly); // it holds a password
     routes.get('/phone/config.json', (context) => context.json(softphone, 200, { 'Cache-Control': 'no-store' }));
   }
   routes.get('*', (context, next) => {
     const { path } = context.req;
     if (isOf('/dashboard', path) || (!phone && isOf('/phone', path))) return next();
-    const page = pages.get(path) ?? pages.get(join(path, 'index.html'));
+    const page = pages.get(path) ?? pages.get(`${path}${path.endsWith('/') ? '' : '/'}index.html`);
     return page ? answer(context, page) : next();
   });
   return routes;
+}
+
+/** It holds no secret, and scripts of type module are fetched under the rules of CORS. */
+function serveModule(routes: Hono<ApiEnvironment>, file: Uint8Array): void {
+  const module: Page = { bytes: new Uint8Array(file), type: 'text/javascript; charset=utf-8', immutable: false };
+  routes.get('/phone/offhook-phone.js', (context) => {
+    context.header('Access-Control-Allow-Origin', '*');
+    return answer(context, module);
+  });
 }
 
 function isOf(folder: string, path: string): boolean {

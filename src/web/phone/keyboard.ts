@@ -1,6 +1,6 @@
 /** The computer's keyboard as a dial pad, wherever nothing else wants the key. */
 
-import { isDialKey } from './number.ts';
+import { isDialKey } from '../phone-module/number.ts';
 
 export function onDialKey(press: (key: string) => void): void {
   document.addEventListener('keydown', (event) => {

@@ -1,6 +1,6 @@
 /** The pad of a running call, in the place of the level display. */
 
-import { DialPad } from './dial-pad.ts';
+import { DialPad } from '../phone-module/dial-pad.ts';
 import { element } from './dom.ts';
 
 export class Keypad {

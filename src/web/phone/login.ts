@@ -1,7 +1,7 @@
 /** The form for gateways that do not hand out an account. */
 
+import type { Account } from '../phone-module/account.ts';
 import { element } from './dom.ts';
-import type { Account } from './settings.ts';
 
 const userKey = 'offhook.user';
 const domainKey = 'offhook.domain';

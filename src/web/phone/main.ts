@@ -1,8 +1,11 @@
 /** The softphone page. */
 
+import { DialPad } from '../phone-module/dial-pad.ts';
+import { Phone } from '../phone-module/phone.ts';
+import type { PhoneView } from '../phone-module/phone-events.ts';
+import { Sounds } from '../phone-module/sounds.ts';
 import { CallMonitor } from './call-monitor.ts';
-import { useChosenSpeaker } from './devices.ts';
-import { DialPad } from './dial-pad.ts';
+import { chosenDevice } from './devices.ts';
 import { element } from './dom.ts';
 import { onDialKey } from './keyboard.ts';
 import { Keypad } from './keypad.ts';
@@ -10,28 +13,26 @@ import { fillLogin, onLogin } from './login.ts';
 import { NumberField } from './number-field.ts';
 import { Screens } from './screens.ts';
 import { readSettings, type Settings } from './settings.ts';
-import { type PhoneView, Softphone } from './softphone.ts';
 import { SoundDialog } from './sound-dialog.ts';
-import { Sounds } from './sounds.ts';
 import { Suggestions } from './suggestions.ts';
 
 const sounds = new Sounds();
-const voice = Object.assign(new Audio(), { autoplay: true });
 const numberField = new NumberField();
 const suggestions = new Suggestions();
 const screens = new Screens(() => numberField.select());
-const monitor = new CallMonitor(sounds.context, () => phone.connection);
+const monitor = new CallMonitor(sounds.context);
 
-const phone: Softphone = new Softphone(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/sip`, {
-  changed: show,
-  microphone: (stream) => monitor.microphone(stream),
-  sound(stream) {
-    voice.srcObject = stream;
-    monitor.sound(stream);
-  },
-  denied: () => {
-    signInAgain().catch(report);
-  },
+const phone = new Phone({
+  url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/sip`,
+  microphone: chosenDevice('audioinput'),
+  speaker: chosenDevice('audiooutput'),
+});
+phone.on('changed', show);
+phone.on('quality', (quality) => monitor.quality(quality));
+phone.on('microphone', (stream) => monitor.microphone(stream));
+phone.on('sound', (stream) => monitor.sound(stream));
+phone.on('unregistered', ({ reason }) => {
+  if (reason === 'denied') signInAgain().catch(report);
 });
 
 const dialPad = new DialPad(element('dial-pad'), type, { withPlus: true });
@@ -86,17 +87,16 @@ onClick('notice-dismiss', () => phone.dismissNotice());
 onClick('answer', () => phone.answer().catch(report));
 onClick('decline', () => phone.hangUp());
 onClick('hang-up', () => phone.hangUp());
-onClick('mute', () => phone.toggleMute());
-onClick('hold', () => phone.toggleHold());
+onClick('mute', () => phone.mute(!phone.view.call.muted));
+onClick('hold', () => phone.hold(!phone.view.call.held));
 onClick('sign-out', () => {
   element('sound', HTMLDialogElement).close();
   phone.signOut();
 });
 onLogin((account) => phone.signIn(account));
-new SoundDialog((kind) => {
-  (kind === 'audioinput' ? phone.changeMicrophone() : useChosenSpeaker(voice)).catch(report);
+new SoundDialog((kind, id) => {
+  (kind === 'audioinput' ? phone.setMicrophone(id) : phone.setSpeaker(id)).catch(report);
 });
-useChosenSpeaker(voice).catch(report);
 
 for (const gesture of ['pointerdown', 'keydown']) document.addEventListener(gesture, () => sounds.wake());
 addEventListener('beforeunload', (event) => {

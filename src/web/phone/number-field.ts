@@ -1,7 +1,7 @@
 /** What is to be dialled: typed on the keyboard, on the pad, or pasted. */
 
+import { normaliseNumber } from '../phone-module/number.ts';
 import { element } from './dom.ts';
-import { normaliseNumber } from './number.ts';
 
 export class NumberField {
   readonly #input = element('number', HTMLInputElement);

@@ -1,8 +1,9 @@
 /** Shows the phone's state: one screen at a time, and words for it. */
 
-import { element, setText, showIcon } from './dom.ts';
-import type { CallState, ConnectionState } from './machine.ts';
-import type { CallView, PhoneView } from './softphone.ts';
+import { setText } from '../phone-module/dom.ts';
+import type { CallState, ConnectionState } from '../phone-module/machine.ts';
+import type { CallView, PhoneView } from '../phone-module/phone-events.ts';
+import { element, showIcon } from './dom.ts';
 
 type Screen = 'login' | 'dial' | 'incoming' | 'talk';
 

@@ -1,10 +1,6 @@
 /** What the gateway tells the page at /phone/config.json: an account and numbers to try, or null for a page that asks its user. */
 
-export interface Account {
-  readonly user: string;
-  readonly password: string;
-  readonly domain: string;
-}
+import type { Account } from '../phone-module/account.ts';
 
 export interface SuggestedNumber {
   readonly number: string;

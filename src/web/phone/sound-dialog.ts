@@ -1,19 +1,20 @@
 /** Choice of microphone and loudspeaker. */
 
-import { canChooseSpeaker, chooseDevice, chosenDevice, type DeviceKind, listDevices } from './devices.ts';
+import { canChooseSpeaker, type DeviceKind, listDevices } from '../phone-module/devices.ts';
+import { chooseDevice, chosenDevice } from './devices.ts';
 import { element } from './dom.ts';
 
 export class SoundDialog {
   readonly #dialog = element('sound', HTMLDialogElement);
 
-  constructor(changed: (kind: DeviceKind) => void) {
+  constructor(changed: (kind: DeviceKind, id: string) => void) {
     element('sound-open').addEventListener('click', () => this.#open());
     element('speaker-field').hidden = !canChooseSpeaker;
     for (const [id, kind] of choices) {
       const select = element(id, HTMLSelectElement);
       select.addEventListener('change', () => {
         chooseDevice(kind, select.value);
-        changed(kind);
+        changed(kind, select.value);
       });
     }
     navigator.mediaDevices?.addEventListener('devicechange', () => this.#refresh());

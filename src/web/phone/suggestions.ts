@@ -1,6 +1,7 @@
 /** Numbers to try, one button each. */
 
-import { element, newElement } from './dom.ts';
+import { newElement } from '../phone-module/dom.ts';
+import { element } from './dom.ts';
 import type { SuggestedNumber } from './settings.ts';
 
 export class Suggestions {

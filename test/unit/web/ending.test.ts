@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type CallEnding, describeEnding, describeMicrophoneError } from '../../../src/web/phone/ending.ts';
+import { type CallEnding, describeEnding, describeMicrophoneError } from '../../../src/web/phone-module/ending.ts';
 
 const unanswered: CallEnding = { by: 'them', incoming: false, answered: false, status: null, reason: null, cause: '' };
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type CallInput, callTable, connectionTable, next } from '../../../src/web/phone/machine.ts';
+import { type CallInput, callTable, connectionTable, next } from '../../../src/web/phone-module/machine.ts';
 
 /** States on the way of these inputs, from idle on. */
 function callThrough(...inputs: CallInput[]): string[] {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatDuration, isDialKey, normaliseNumber } from '../../../src/web/phone/number.ts';
+import { formatDuration, isDialKey, normaliseNumber } from '../../../src/web/phone-module/number.ts';
 
 describe('normaliseNumber', () => {
   test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { qualityBetween, qualityFigures, type ReceptionSample } from '../../../src/web/phone/quality.ts';
-import { receptionOf } from '../../../src/web/phone/reception.ts';
+import { qualityBetween, qualityFigures, type ReceptionSample } from '../../../src/web/phone-module/quality.ts';
+import { receptionOf } from '../../../src/web/phone-module/reception.ts';
 
 function sample(packetsReceived: number, packetsLost = 0, rest: Partial<ReceptionSample> = {}): ReceptionSample {
   return { packetsReceived, packetsLost, jitterSec: 0.002, roundTripSec: 0.012, codec: 'PCMU', ...rest };

@@ -1,8 +1,9 @@
 /** A registration over WebSocket, and the calls that come in on it. */
 
-import { UA, WebSocketInterface } from 'jssip';
+import { UA } from 'jssip';
 import type { RTCSessionEvent } from 'jssip/lib/UA';
-import type { Account } from './settings.ts';
+import type { Account } from './account.ts';
+import { GatewaySocket } from './gateway-socket.ts';
 import { pcConfig, SipCall } from './sip-call.ts';
 
 export interface AccountEvents {
@@ -23,15 +24,17 @@ const registerAgainMs = 5000;
 const denials = new Set([401, 403, 404, 407]);
 
 export class SipAccount {
+  readonly #socket: GatewaySocket;
   readonly #ua: UA;
-  #timer = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(account: Account, socketUrl: string, events: AccountEvents) {
+    this.#socket = new GatewaySocket(socketUrl);
     this.#ua = new UA({
-      sockets: [new WebSocketInterface(socketUrl)],
+      sockets: [this.#socket],
       uri: `sip:${account.user}@${account.domain}`,
       password: account.password,
-      user_agent: 'offhook softphone',
+      user_agent: 'offhook phone',
       connection_recovery_min_interval: firstRetrySec,
       connection_recovery_max_interval: lastRetrySec,
     });
@@ -64,6 +67,17 @@ export class SipAccount {
     } catch {
       return null;
     }
+  }
+
+  /** Whether requests can be sent now. */
+  async isReachable(): Promise<boolean> {
+    return this.#ua.isRegistered() && (await this.#socket.answers());
+  }
+
+  /** Does not wait for the next attempt, nor for a connection that died unnoticed. */
+  networkChanged(): void {
+    if (this.#socket.isConnected()) this.#socket.answers().catch(() => {});
+    else this.#socket.connect();
   }
 
   /** With a new socket JsSIP registers by itself. */

@@ -2,6 +2,7 @@
 
 import { C, Grammar } from 'jssip';
 import type { EndEvent, OutgoingEvent, RTCSession } from 'jssip/lib/RTCSession';
+import type { DigitWay } from './account.ts';
 import type { CallEnding, Reason } from './ending.ts';
 
 export interface SipCallEvents {
@@ -12,6 +13,7 @@ export interface SipCallEvents {
   holdChanged(hold: { readonly ours: boolean; readonly theirs: boolean }): void;
   /** Sound of the other side. */
   sound(stream: MediaStream): void;
+  iceState(state: RTCIceConnectionState): void;
   ended(ending: CallEnding): void;
 }
 
@@ -92,11 +94,16 @@ export class SipCall {
     return held ? this.#session.hold() : this.#session.unhold();
   }
 
-  /** As RFC 4733 events where both sides agreed on them, else as SIP INFO. */
-  sendDigit(digit: string): void {
-    const asEvent = this.#sender?.dtmf?.canInsertDTMF ?? false;
-    const transportType = asEvent ? C.DTMF_TRANSPORT.RFC2833 : C.DTMF_TRANSPORT.INFO;
-    this.#session.sendDTMF(digit, { transportType, duration: digitMs, interToneGap: digitGapMs });
+  /** Throws a TypeError for anything but the keys of a telephone. */
+  sendDigits(digits: string, way: DigitWay): void {
+    const asEvents = way === 'auto' ? (this.#sender?.dtmf?.canInsertDTMF ?? false) : way === 'rfc4733';
+    const transportType = asEvents ? C.DTMF_TRANSPORT.RFC2833 : C.DTMF_TRANSPORT.INFO;
+    this.#session.sendDTMF(digits, { transportType, duration: digitMs, interToneGap: digitGapMs });
+  }
+
+  /** Finds the way of the audio anew. False while another change of the call is under way. */
+  restartIce(): boolean {
+    return !this.#session.isEnded() && this.#session.renegotiate({ rtcOfferConstraints: { iceRestart: true } });
   }
 
   async replaceMicrophone(track: MediaStreamTrack): Promise<void> {
@@ -121,6 +128,7 @@ export class SipCall {
 }
 
 function listen(connection: RTCPeerConnection, events: SipCallEvents): void {
+  connection.addEventListener('iceconnectionstatechange', () => events.iceState(connection.iceConnectionState));
   connection.addEventListener('track', ({ track, streams }) => events.sound(streams[0] ?? new MediaStream([track])));
 }
 

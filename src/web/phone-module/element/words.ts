@@ -1,0 +1,32 @@
+/** What the element says of each state. */
+
+import type { CallState, ConnectionState } from '../machine.ts';
+import type { CallView } from '../phone-events.ts';
+import type { Rating } from '../quality.ts';
+
+export const connectionWords: Readonly<Record<ConnectionState, string>> = {
+  'signed-out': 'Signed out',
+  connecting: 'Connecting',
+  ready: 'Ready',
+  offline: 'No connection. Trying again',
+  denied: 'Not signed in: name or password is wrong',
+};
+
+export const ratingWords: Readonly<Record<Rating, string>> = { good: 'Good line', fair: 'Fair line', poor: 'Poor line' };
+
+const stateWords: Readonly<Record<CallState, string>> = {
+  idle: '',
+  dialling: 'Calling',
+  ringing: 'Ringing',
+  early: 'Not answered yet',
+  incoming: 'Incoming call',
+  answering: 'Answering',
+  talking: 'In call',
+};
+
+export function callWords(call: Pick<CallView, 'state' | 'held' | 'heldByThem' | 'muted'>): string {
+  if (call.state !== 'talking') return stateWords[call.state];
+  if (call.held) return 'On hold';
+  if (call.heldByThem) return 'They put you on hold';
+  return call.muted ? 'In call, muted' : stateWords.talking;
+}
