@@ -61,10 +61,10 @@ export class Access {
 
   async #withToken(token: string, host: string): Promise<Session> {
     const { tokens, clock, refused } = this.#options;
-    const waitSec = this.#wrong.waitSec(host, clock.now());
-    if (waitSec > 0) throw new ApiProblem(429, 'too many wrong tokens', { headers: { 'Retry-After': String(waitSec) } });
     const known = await tokens.verify(token);
     if (known) return { role: known.role, name: known.name };
+    const waitSec = this.#wrong.waitSec(host, clock.now());
+    if (waitSec > 0) throw new ApiProblem(429, 'too many wrong tokens', { headers: { 'Retry-After': String(waitSec) } });
     this.#wrong.add(host, clock.now());
     refused(host);
     throw new ApiProblem(401, 'this token is not known here', challenge);

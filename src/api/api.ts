@@ -3,6 +3,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { createMiddleware } from 'hono/factory';
 import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import type { Access } from './access.ts';
 import { methodsOf } from './allowed-methods.ts';
 import { docsStyle, renderDocs } from './docs-page.ts';
@@ -25,6 +26,7 @@ export interface ApiOptions {
   readonly clock: Pick<Clock, 'after'>;
   /** Of the program. */
   readonly version: string;
+  readonly log: Log;
 }
 
 export type ApiDescription = ReturnType<OpenAPIHono['getOpenAPI31Document']>;
@@ -39,7 +41,7 @@ const boundedBody = createMiddleware<ApiEnvironment>(async ({ req }, next) => {
   await next();
 });
 
-export function createApi({ control, access, clock, version }: ApiOptions): OpenAPIHono<ApiEnvironment> {
+export function createApi({ control, access, clock, version, log }: ApiOptions): OpenAPIHono<ApiEnvironment> {
   const api = new OpenAPIHono<ApiEnvironment>();
   api.use(access.admit, async (context, next) => {
     await next();
@@ -62,7 +64,7 @@ export function createApi({ control, access, clock, version }: ApiOptions): Open
     registrationRoutes(control.registrations),
     userRoutes(control.users),
     trunkRoutes(control.trunks),
-    recordRoutes(control.records),
+    recordRoutes(control.records, log),
     eventRoutes(streams),
     webhookRoutes(control.webhooks),
     nodeRoutes(control.node),

@@ -18,7 +18,6 @@ export interface AppOptions extends ApiOptions {
   readonly pages: PagesOptions | null;
   /** What the softphone page finds at /phone/config.json: the demo's user and numbers; null: the page asks its user. */
   readonly softphone: object | null;
-  readonly log: Log;
 }
 
 /** Pages load their own scripts only, are framed by nobody, and may use the microphone. */
@@ -40,6 +39,8 @@ export function createApp(options: AppOptions): Hono<ApiEnvironment> {
   app.use(async (context, next) => {
     await next();
     for (const [name, value] of securityHeaders) context.header(name, value);
+    // A HEAD is answered as a GET whose body nobody will read: one that goes on by itself must end here.
+    if (context.req.method === 'HEAD') await context.res.body?.cancel();
   });
   app.route('/', healthRoutes(control.node));
   app.route('/api/v1', createApi(options));

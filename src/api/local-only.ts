@@ -26,8 +26,12 @@ export const localOnly = createMiddleware<ApiEnvironment>(async (context, next) 
  * local, nor is one for a name other than localhost, which is what a page does that has its own name resolved to 127.0.0.1.
  */
 export function isLocal({ socket, headers }: IncomingMessage): boolean {
-  const forwarded = headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined;
-  return isLoopback(peerHost(socket)) && !forwarded && isLocalName(headers.host);
+  return isLoopback(peerHost(socket)) && !Object.keys(headers).some(isOfProxy) && isLocalName(headers.host);
+}
+
+/** Names in lower case, as Node gives them. */
+function isOfProxy(header: string): boolean {
+  return header.startsWith('x-forwarded-') || header === 'forwarded' || header === 'x-real-ip' || header === 'via';
 }
 
 /** The IP literal of the peer, IPv4 as it is where an IPv6 socket shows it mapped (RFC 4291 section 2.5.5.2). */

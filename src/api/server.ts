@@ -6,10 +6,12 @@ import { createServer as createSecureServer, type Server as SecureServer } from 
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
-import { getRequestListener } from '@hono/node-server';
+import { getRequestListener, RequestError } from '@hono/node-server';
 import type { SocketAddress } from '../base/address.ts';
+import type { Log } from '../base/log.ts';
 import { type AppOptions, createApp } from './app.ts';
 import { peerHost } from './local-only.ts';
+import { ApiProblem, answerProblem } from './problem.ts';
 
 /** Bounds how many sockets are open, in all and by remote host. */
 export interface SocketPlaces {
@@ -49,7 +51,8 @@ export class ApiServer {
 
   /** Rejects when an address cannot be bound or a certificate cannot be read; then nothing stays open. */
   static async open(options: ApiServerOptions): Promise<ApiServer> {
-    const listener = getRequestListener(createApp(options).fetch, { overrideGlobalObjects: false });
+    const errorHandler = (error: unknown): Response => answerUnread(error, options.log);
+    const listener = getRequestListener(createApp(options).fetch, { overrideGlobalObjects: false, errorHandler });
     const http = options.http && createServer(patience, listener);
     const certificate = options.https && readCertificate(options.https);
     const https = certificate && createSecureServer({ ...patience, ...certificate, minVersion, handshakeTimeout }, listener);
@@ -115,6 +118,13 @@ function serve(server: Server, options: ApiServerOptions): void {
     if (pathOf(request) === '/sip') options.upgrade(request, socket, head);
     else refuseUpgrade(socket);
   });
+}
+
+/** What never reached the application: no Host that is one, no path. */
+function answerUnread(error: unknown, log: Log): Response {
+  if (error instanceof RequestError) return answerProblem(new ApiProblem(400, 'Host and path make no address'));
+  log.error({ err: error }, 'HTTP request not handled');
+  return answerProblem(new ApiProblem(500, 'internal error'));
 }
 
 /** Before TLS and before the first request: a socket that says nothing takes a place, too. */

@@ -1,9 +1,10 @@
 /** `/records`: the calls that have ended. */
 
 import { createRoute } from '@hono/zod-openapi';
-import { stream } from 'hono/streaming';
+import type { Log } from '../../base/log.ts';
 import type { RecordControl } from '../gateway-control.ts';
 import { recordFilterSchema, recordPageSchema, recordQuerySchema, recordSchema } from '../resources.ts';
+import { textBody } from '../text-body.ts';
 import { type ApiRoutes, apiRoutes, callParams, file, guarded, json, problems } from './operation.ts';
 
 const list = createRoute({
@@ -33,16 +34,17 @@ const one = createRoute({
   responses: { 200: json(recordSchema, 'The record.'), ...problems(404, 501) },
 });
 
-export function recordRoutes(records: RecordControl): ApiRoutes {
+const csvHeaders = { 'Content-Type': 'text/csv; charset=utf-8', 'Content-Disposition': 'attachment; filename="records.csv"' };
+
+export function recordRoutes(records: RecordControl, log: Log): ApiRoutes {
   const routes = apiRoutes();
   routes.openapi(list, async (context) => context.json(await records.find(context.req.valid('query')), 200));
   routes.openapi(csv, (context) => {
-    const lines = records.csv(context.req.valid('query'));
-    context.header('Content-Type', 'text/csv; charset=utf-8');
-    context.header('Content-Disposition', 'attachment; filename="records.csv"');
-    return stream(context, async (out) => {
-      for await (const text of lines) await out.write(text);
+    const lines = textBody(records.csv(context.req.valid('query')), (error) => {
+      log.error({ err: error }, 'records cut short');
+      context.env.incoming.socket.destroy();
     });
+    return context.body(lines, 200, csvHeaders);
   });
   routes.openapi(one, async (context) => context.json(await records.one(context.req.valid('param').callId), 200));
   return routes;

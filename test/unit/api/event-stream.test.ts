@@ -131,4 +131,13 @@ describe('a stream of events', () => {
       return status === 200;
     });
   });
+
+  test('is not opened for who asks for its head only', async () => {
+    const { port } = server.http ?? { port: 0 };
+    for (let asked = 0; asked < 201; asked += 1) {
+      const { status } = await fetch(`http://127.0.0.1:${port}/api/v1/events`, { method: 'HEAD' });
+      expect(status).toBe(200);
+    }
+    await listen();
+  });
 });

@@ -168,12 +168,21 @@ describe('the API', () => {
   test.each([
     { 'x-forwarded-for': '127.0.0.1' },
     { forwarded: 'for=127.0.0.1' },
+    { 'x-real-ip': '127.0.0.1' },
+    { 'x-forwarded-proto': 'https' },
+    { via: '1.1 proxy' },
     { host: 'rebound.attacker.example' },
     { host: '127.0.0.1.attacker.example:8080' },
   ])('what comes through a proxy or under another name gets 403: %j', async (headers) => {
     await open();
     expect((await get('/api/v1/calls', { headers })).status).toBe(403);
     expect((await get('/api/v1/nothing', { headers })).status).toBe(403);
+  });
+
+  test.each(['a b', 'a/b', '[::1', '127.0.0.1:99999'])('what is addressed to %j is refused as a problem', async (host) => {
+    await open();
+    const { status, headers, text } = await get('/api/v1/calls', { headers: { host } });
+    expect([status, headers['content-type'], JSON.parse(text).status]).toEqual([400, 'application/problem+json', 400]);
   });
 
   test('takes requests without a body, and none whose length it is not told or that is too long', async () => {
@@ -226,7 +235,7 @@ describe('pages', () => {
     await open({ pages: { ...pages, dashboard: true } });
     expect(await get('/')).toMatchObject({ status: 200, text: '<title>dashboard</title>', headers: { 'cache-control': 'no-cache' } });
     expect(await get('/', stranger)).toMatchObject({ status: 302, headers: { location: '/phone' } });
-    for (const path of ['/dashboard', '/dashboard/', '/dashboard/index.html']) expect((await get(path)).status).toBe(404);
+    for (const path of ['/dashboard', '/dashboard/', '//dashboard', '/dashboard/index.html']) expect((await get(path)).status).toBe(404);
   });
 
   test('without the softphone there is the dashboard alone', async () => {
@@ -234,7 +243,8 @@ describe('pages', () => {
     await open({ pages: { folder: built, dashboard: true, phone: false }, softphone: { password: 'secret' } });
     expect((await get('/')).text).toBe('<title>dashboard</title>');
     expect((await get('/', stranger)).status).toBe(404);
-    for (const path of ['/phone', '/phone/', '/phone/index.html', '/phone/config.json']) expect((await get(path)).status).toBe(404);
+    for (const path of ['/phone', '/phone/', '//phone', '/.//phone', '/phone/index.html', '/phone/config.json'])
+      expect((await get(path)).status).toBe(404);
   });
 
   test('the settings of the page are for this machine alone when they hold a password, and are never kept', async () => {
