@@ -113,9 +113,12 @@ export const loginName = z.string().min(1).max(256).meta({ expected: '1 to 256 c
 
 export const longSecret = z.string().min(16).max(256).meta({ expected: '16 to 256 characters in quotes', secret: true });
 
-export const webAddress = text('an http or https address, such as "https://example.com/events"', (value) =>
-  URL.canParse(value) && ['http:', 'https:'].includes(new URL(value).protocol) ? value : undefined,
-);
+/** Whoever knows the path of some receivers may post there. Credentials in a URL are none for `fetch`, which refuses them. */
+export const webAddress = text('an http or https address without a password, such as "https://example.com/events"', (value) => {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (!url || !['http:', 'https:'].includes(url.protocol)) return undefined;
+  return url.username === '' && url.password === '' ? value : undefined;
+}).meta({ secret: true });
 
 export const eventFilter = z
   .string()

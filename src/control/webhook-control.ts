@@ -13,7 +13,7 @@ export function webhookControl(webhooks: Webhooks): WebhookControl {
   return {
     all: () => webhooks.all().map(shown),
     async add(webhook) {
-      if (!isWebAddress(webhook.url)) throw new ApiProblem(400, 'url: expected an http or https address');
+      if (!isWebAddress(webhook.url)) throw new ApiProblem(400, 'url: expected an http or https address without a password');
       if (webhooks.all().length >= mostWebhooks) throw new ApiProblem(409, `there are ${mostWebhooks} webhooks already`);
       try {
         return shown(webhooks.add(webhook));
@@ -31,8 +31,10 @@ export function webhookControl(webhooks: Webhooks): WebhookControl {
   };
 }
 
-function isWebAddress(url: string): boolean {
-  return URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol);
+function isWebAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return ['http:', 'https:'].includes(protocol) && username === '' && password === '';
 }
 
 function shown({ target, queued, delivered, deadLetters, lastError }: Webhook): WebhookResource {

@@ -114,7 +114,7 @@ export interface GatewayEvents {
     },
   ];
   'security.token-refused': [{ readonly host: string }];
-  /** `deadLetters`: how many so far of this webhook. */
+  /** `deadLetters`: how many so far of this webhook. `url`: scheme, host and port alone. */
   'webhook.dead-letter': [
     { readonly webhook: string; readonly url: string; readonly event: string; readonly deadLetters: number; readonly detail: string },
   ];

@@ -78,7 +78,8 @@ export class Webhooks {
   #gaveUp({ target, deadLetters }: Webhook, { id, event }: EventNotice, detail: string): void {
     const { log, events } = this.#options;
     log.warn({ webhook: target.id, event, delivery: id, detail }, 'event not delivered');
-    events.emit('webhook.dead-letter', { webhook: target.id, url: target.url, event, deadLetters, detail });
+    // Everybody who reads events hears of it, and the path may be as good as a password.
+    events.emit('webhook.dead-letter', { webhook: target.id, url: new URL(target.url).origin, event, deadLetters, detail });
   }
 }
 

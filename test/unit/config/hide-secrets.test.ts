@@ -6,7 +6,7 @@ const config = parseConfig({
   users: [{ name: 'alice', password: 'hunter2-alice' }],
   trunks: [{ name: 'carrier', target: 'sip:192.0.2.1', auth: { username: 'gw', password: 'hunter2-trunk' } }],
   routes: { outbound: [{ match: '^[0-9]+$', trunk: 'carrier' }], inbound: [] },
-  webhooks: [{ url: 'https://example.com/hook', secret: 'hunter2-hunter2-hook' }],
+  webhooks: [{ url: 'https://example.com/hunter2', secret: 'hunter2-hunter2-hook' }],
   hep: { target: '192.0.2.2:9060', password: 'hunter2-hep' },
 });
 
@@ -16,7 +16,7 @@ test('secrets are hidden wherever the schema says so', () => {
   expect(shown).toMatchObject({
     users: [{ name: 'alice', password: '(hidden)' }],
     trunks: [{ auth: { username: 'gw', password: '(hidden)' } }],
-    webhooks: [{ url: 'https://example.com/hook', secret: '(hidden)', filter: '' }],
+    webhooks: [{ url: '(hidden)', secret: '(hidden)', filter: '' }],
     hep: { password: '(hidden)' },
   });
 });
