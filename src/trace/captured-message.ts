@@ -45,15 +45,22 @@ function capture(direction: CapturedMessage['direction'], bytes: Uint8Array, flo
   return { at, side, direction, transport, local, remote, sipCallId: dialog.callId, method: dialog.method, octets };
 }
 
+/** An `x`. */
+const hiddenOctet = 0x78;
 const anySize = { maxBytes: Number.POSITIVE_INFINITY, maxHeaders: Number.POSITIVE_INFINITY };
 
-/** Without credentials and keys. Null when it cannot be read well enough to tell what is secret in it. */
+/** Without credentials, keys and what people write. Null when it cannot be read well enough to tell what is secret in it. */
 export function readShowable(captured: CapturedMessage): SipMessage | null {
   const message = readOctets(Buffer.from(captured.octets, 'latin1'));
   if (!message) return null;
   const shown = redactMessage(message);
-  if (message.body.length > 0) shown.body = encodeText(hideKeys(decodeText(message.body)));
+  if (message.body.length > 0) shown.body = showableBody(captured.method, message.body);
   return shown;
+}
+
+/** What people write to each other is not ours to keep; of a description only the keys are not. Lengths stay true. */
+function showableBody(method: string, body: Uint8Array): Uint8Array {
+  return method === 'MESSAGE' ? new Uint8Array(body.length).fill(hiddenOctet) : encodeText(hideKeys(decodeText(body)));
 }
 
 /** A request that was malformed is shown as far as it was understood. */

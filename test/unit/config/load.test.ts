@@ -237,11 +237,14 @@ describe('wrong values', () => {
   });
 });
 
-test.each(['https://user:hunter2@example.com/hook', 'file:///hunter2', 'hunter2'])('a webhook to %s is refused, and not repeated', (url) => {
-  const problem = problemsOf({ webhooks: [{ url, secret: 'sixteen characters' }] })['webhooks[0].url'];
-  expect(problem).toContain('an http or https address without a password');
-  expect(problem).not.toContain('hunter2');
-});
+test.each(['https://user:hunter2@example.com/hook', 'file:///hunter2', 'hunter2'])(
+  'a webhook to %s is refused, and not repeated',
+  (url) => {
+    const problem = problemsOf({ webhooks: [{ url, secret: 'sixteen characters' }] })['webhooks[0].url'];
+    expect(problem).toContain('an http or https address without a password');
+    expect(problem).not.toContain('hunter2');
+  },
+);
 
 describe('what one value cannot know', () => {
   test('routes name trunks and users that exist', () => {

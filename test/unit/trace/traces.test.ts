@@ -110,6 +110,15 @@ describe('credentials', () => {
     expect(text).toContain(`Content-Length: ${body.length}`);
   });
 
+  test('nor what people write to each other within a call', () => {
+    const { traces, events } = open();
+    startCall(events);
+    traces.sip(message({ method: 'MESSAGE' }, { headers: ['Content-Type: text/plain'], body: 'the PIN is 4711' }));
+    const shown = JSON.stringify(traces.get('call-1'));
+    expect(shown).toContain('x'.repeat('the PIN is 4711'.length));
+    expect(shown).not.toContain('4711');
+  });
+
   test('nor in a message of which only a part can be read', () => {
     const { events, traces, messages } = open();
     startCall(events);

@@ -134,7 +134,9 @@ describe('what is not taken', () => {
     trunkIs('b');
     await tried(9);
     await until('the second', () => webhook.delivered === 1);
-    expect(dead).toEqual([{ webhook: 'configured-1', url: new URL(url).origin, event: 'trunk.state', deadLetters: 1, detail: 'the answer was 503' }]);
+    expect(dead).toEqual([
+      { webhook: 'configured-1', url: new URL(url).origin, event: 'trunk.state', deadLetters: 1, detail: 'the answer was 503' },
+    ]);
     // It does not hear of its own failures, which would fail in turn.
     expect(deliveries).toHaveLength(9);
     expect(webhook).toMatchObject({ deadLetters: 1, queued: 0 });
