@@ -3,7 +3,7 @@
 import type { SocketAddress } from '../../base/address.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Readiness } from '../../native/epoll.ts';
-import { batchSize, connectedPeer, Datagrams, type Descriptor, pause } from '../../native/udp.ts';
+import { batchSize, connectedPeer, Datagrams, type Descriptor, mostWaiting, pause } from '../../native/udp.ts';
 import { type BatchUs, BatchWindow } from './batch-window.ts';
 import {
   maxDatagramBytes,
@@ -47,6 +47,8 @@ export class MmsgDriver implements UdpDriver {
   readonly #paths = new PathTable();
   readonly #cache = new Int32Array(cacheSize).fill(noPath);
   readonly #sockets: Array<BoundSocket | undefined> = [];
+  /** Which socket each datagram of the present turn came by. */
+  readonly #takenBy = new Int32Array(mostWaiting);
   #polling = false;
   /** When datagrams were taken last. */
   #gatheredAt = 0;
@@ -120,8 +122,9 @@ export class MmsgDriver implements UdpDriver {
   send(path: PathId, buffer: Uint8Array, offset: number, length: number): void {
     const bound = this.#sockets[this.#paths.socket(path)];
     if (!bound || length > maxDatagramBytes + packetHeadroom) return;
-    if (bound.crowded && this.#polling) this.#datagrams.queue(bound.fd, path, buffer, offset, length);
-    else this.#datagrams.send(bound.fd, path === bound.connected ? connectedPeer : path, buffer, offset, length);
+    const endpoint = path === bound.connected ? connectedPeer : path;
+    if (this.#polling) this.#datagrams.queue(bound.fd, endpoint, buffer, offset, length);
+    else this.#datagrams.send(bound.fd, endpoint, buffer, offset, length);
   }
 
   #open(local: SocketAddress): Descriptor {
@@ -156,24 +159,38 @@ export class MmsgDriver implements UdpDriver {
     let delivered = 0;
     this.#behind = false;
     this.#polling = true;
-    for (let index = 0; index < ready; index++) delivered += this.#drain(this.#readiness.ready(index), now);
+    for (let index = 0; index < ready; index++) {
+      if (this.#datagrams.room < batchSize) this.#handOver(now);
+      delivered += this.#take(this.#readiness.ready(index));
+    }
+    this.#handOver(now);
     this.#polling = false;
-    this.#datagrams.flush();
     return delivered;
   }
 
-  #drain(id: SocketId, now: number): number {
+  #take(id: SocketId): number {
     const bound = this.#sockets[id];
     if (!bound) return 0;
     const datagrams = this.#datagrams;
+    const first = datagrams.received;
     const count = bound.crowded ? datagrams.receiveBatch(bound.fd) : datagrams.receive(bound.fd);
     if (count === batchSize) this.#behind = true;
-    for (let index = 0; index < count && this.#sockets[id] === bound; index++) {
+    for (let index = first; index < first + count; index++) this.#takenBy[index] = id;
+    return count;
+  }
+
+  /** What was taken, to those whose sockets are still open; then out goes what they send. */
+  #handOver(now: number): void {
+    const datagrams = this.#datagrams;
+    for (let index = 0; index < datagrams.received; index++) {
+      const id = this.#takenBy[index] as SocketId;
+      const bound = this.#sockets[id];
       const length = datagrams.length(index);
-      const path = length < 0 ? noPath : this.#pathOf(id, bound, index);
+      if (!bound || length < 0) continue;
+      const path = this.#pathOf(id, bound, index);
       if (path !== noPath) bound.receiver.receive(path, datagrams.bytes, datagrams.offset(index), length, now);
     }
-    return count;
+    datagrams.clear();
   }
 
   /** Whom datagram `index` came from, without making a string of it unless it is new here. */
