@@ -8,7 +8,8 @@ const folder = new URL('../../../src/web', import.meta.url).pathname;
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => ({ name, path: join(folder, name) }));
 
 test('no script makes markup out of text', () => {
-  const makesMarkup = /innerHTML|dangerouslySetInnerHTML|outerHTML|insertAdjacentHTML|document\.write|createContextualFragment|DOMParser|setHTML|srcdoc/;
+  const makesMarkup =
+    /innerHTML|dangerouslySetInnerHTML|outerHTML|insertAdjacentHTML|document\.write|createContextualFragment|DOMParser|setHTML|srcdoc/;
   const scripts = files.filter(({ name }) => /\.tsx?$/.test(name));
   expect(scripts.length).toBeGreaterThan(10);
   expect(scripts.filter(({ path }) => makesMarkup.test(readFileSync(path, 'utf8'))).map(({ name }) => name)).toEqual([]);
