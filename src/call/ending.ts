@@ -1,5 +1,6 @@
 /** Between SIP's ways to end a call and ours: final responses to causes, causes to statuses and Reason headers (RFC 3326). */
 
+import { ownCopy } from '../base/own-copy.ts';
 import type { CallEnd, CallEndCause } from '../events/call-end.ts';
 import type { CallSide } from '../events/gateway-events.ts';
 import { PortsExhausted } from '../relay/media-relay.ts';
@@ -70,7 +71,7 @@ export function endOfFailure(failure: SipResponse | RequestFailure, side: CallSi
   if (failure === 'transport') return { cause: 'transport', side, sipStatus: 503, detail: 'not reachable' };
   const { status, reason, headers } = failure;
   const cause = causeOfStatus.get(status) ?? 'rejected';
-  return { cause, side, sipStatus: status, ...(reason === '' ? {} : { detail: reason }), ...q850Of(headers.getAll('Reason')) };
+  return { cause, side, sipStatus: status, ...detailOf(reason), ...q850Of(headers.getAll('Reason')) };
 }
 
 /** The cause behind the end of a session that stood. */
@@ -105,7 +106,14 @@ export function endOfCancel(reason: string | null, side: CallSide): CallEnd {
 function saidIn(reason: string | null): Pick<CallEnd, 'detail' | 'q850'> {
   if (reason === null) return {};
   const text = parseReasons([reason]).find((each) => each.text !== null)?.text;
-  return { ...(text ? { detail: text } : {}), ...q850Of([reason]) };
+  return { ...detailOf(text ?? ''), ...q850Of([reason]) };
+}
+
+/** Peers may say as much as a message holds, and all of it would be recorded. */
+const longestDetail = 200;
+
+function detailOf(text: string): Pick<CallEnd, 'detail'> {
+  return text === '' ? {} : { detail: ownCopy(text.slice(0, longestDetail)) };
 }
 
 function q850Of(values: readonly string[]): Pick<CallEnd, 'q850'> {

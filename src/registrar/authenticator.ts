@@ -1,6 +1,7 @@
 /** Decides who sent a browser's request: digest authentication (RFC 3261 section 22), or the registration behind its connection. */
 
 import type { SocketAddress } from '../base/address.ts';
+import { ownCopy } from '../base/own-copy.ts';
 import type { Random } from '../base/random.ts';
 import type { LocationStore } from '../location/location-store.ts';
 import type { Authentication } from '../sip/authentication.ts';
@@ -34,8 +35,11 @@ export interface AuthenticatorOut {
   authenticationFailed(failure: AuthenticationFailure): void;
 }
 
+/** No user has a longer one; strangers send whole messages as a name, and failures are logged and remembered. */
+const longestName = 64;
+
 export interface AuthenticationFailure {
-  /** As claimed. */
+  /** As claimed, at most 64 characters of it. */
   readonly user: string;
   readonly remote: SocketAddress;
   readonly reason: 'wrong-password' | 'locked' | 'wrong-uri' | 'wrong-identity';
@@ -110,7 +114,7 @@ export class Authenticator {
   ): Authentication {
     const { username, nonce } = credentials;
     const fail = (reason: AuthenticationFailure['reason']) =>
-      this.#out.authenticationFailed({ user: username, remote: flow.remote, reason });
+      this.#out.authenticationFailed({ user: ownCopy(username.slice(0, longestName)), remote: flow.remote, reason });
     const lockedMs = this.#attempts.lockedMs(flow.remote.host, username, now);
     if (lockedMs > 0) {
       fail('locked');

@@ -1,5 +1,7 @@
 /** Counts wrong passwords for each pair of address and user name: guessing is slow, and one guesser locks out nobody elsewhere. */
 
+import { ownCopy } from '../base/own-copy.ts';
+
 export interface AttemptLimits {
   /** Wrong passwords within the window before the pair is locked for the rest of it. */
   readonly maxFailures: number;
@@ -42,5 +44,5 @@ export class FailedAttempts {
 
 /** User names come from the network: only as much of one is kept as tells it apart. */
 function keyOf(host: string, user: string): string {
-  return `${host} ${user.slice(0, 64)}`;
+  return ownCopy(`${host} ${user.slice(0, 64)}`);
 }

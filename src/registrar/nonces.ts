@@ -4,6 +4,7 @@
  */
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { ownCopy } from '../base/own-copy.ts';
 import type { Random } from '../base/random.ts';
 
 export interface NonceOptions {
@@ -42,7 +43,7 @@ export class Nonces {
     const issued = this.#issuedAt(nonce, flowId);
     if (issued === undefined || issued <= this.#floor || now - issued >= this.#ttlMs) return false;
     if (count <= (this.#used.get(nonce) ?? 0)) return false;
-    this.#used.set(nonce, count);
+    this.#used.set(ownCopy(nonce), count);
     return true;
   }
 

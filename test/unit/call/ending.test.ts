@@ -10,6 +10,20 @@ function response(status: number, reason = 'Phrase', reasons: readonly string[] 
   return { kind: 'response', status, reason, headers, body: new Uint8Array() };
 }
 
+test('of what a peer says, a line is kept', () => {
+  const long = 'x'.repeat(60_000);
+  const ends = [
+    endOfFailure(response(500, long), 'trunk'),
+    endOfCancel(`SIP;cause=200;text="${long}"`, 'browser'),
+    endOfSession({ by: 'remote', reason: `Q.850;cause=16;text="${long}"` }, 'trunk'),
+  ];
+  for (const { detail = '' } of ends) {
+    expect(detail.length).toBeLessThanOrEqual(200);
+    expect(long.startsWith(detail)).toBe(true);
+    expect(detail).not.toBe('');
+  }
+});
+
 describe('a failure', () => {
   test.each([
     [400, 'bad-request'],

@@ -139,6 +139,12 @@ describe('the wrong password', () => {
     expect(failures).toEqual([{ user: 'alice', remote: { host: '192.0.2.1', port: 4000 }, reason: 'wrong-password' }]);
   });
 
+  test('is reported with as much of a name as users may have', () => {
+    const { exchange, failures } = setUp();
+    exchange(connection('1'), {}, { username: 'n'.repeat(60_000), password: 'wrong' });
+    expect(failures).toMatchObject([{ user: 'n'.repeat(64) }]);
+  });
+
   test('and an unknown user look the same', () => {
     const shape = (username: string) => {
       const answer = setUp().exchange(connection('1'), {}, { username, password: 'wrong' });
