@@ -3,7 +3,7 @@
 import type { EventEmitter } from 'node:events';
 import type { UserAccount } from './accounts/account.ts';
 import type { SocketAddress } from './base/address.ts';
-import { Alarm, type Clock } from './base/clock.ts';
+import { Alarm, type Clock, pause, within } from './base/clock.ts';
 import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import type { Call } from './call/call.ts';
@@ -204,13 +204,13 @@ export class Signalling implements TransportOut {
 
   /** Resolves when every trunk has been looked up once; a name server that is dead does not keep the others waiting. */
   async start(): Promise<void> {
-    await this.#within(lookupsTakeMs, this.#trunks.start());
+    await within(this.#options.clock, lookupsTakeMs, this.#trunks.start());
   }
 
   /** Takes other trunks and routes; running calls go on. Resolves when the new trunks have been looked up, or in bounded time. */
   async reconfigure({ trunks, routes }: Pick<Config, 'trunks' | 'routes'>): Promise<void> {
     this.#directory.replaceRoutes(routes);
-    await this.#within(lookupsTakeMs, this.#trunks.replace(trunks));
+    await within(this.#options.clock, lookupsTakeMs, this.#trunks.replace(trunks));
     this.#rearm();
   }
 
@@ -221,10 +221,10 @@ export class Signalling implements TransportOut {
   async drain(patienceMs = 0): Promise<void> {
     const { clock, log } = this.#options;
     this.#orders.stop();
-    if (!(await this.#within(patienceMs + callsTakeMs, this.#switchboard.drain(patienceMs))))
+    if (!(await within(clock, patienceMs + callsTakeMs, this.#switchboard.drain(patienceMs))))
       log.warn({}, 'some calls did not end in time');
     const until = clock.now() + byesTakeMs;
-    while (this.#agent.sessions > 0 && clock.now() < until) await this.#after(20);
+    while (this.#agent.sessions > 0 && clock.now() < until) await pause(clock, 20);
   }
 
   /** In reverse order of opening. */
@@ -372,19 +372,5 @@ export class Signalling implements TransportOut {
     let nearest = Number.POSITIVE_INFINITY;
     for (const { deadline } of this.#engines) nearest = Math.min(nearest, deadline);
     this.#alarm.arm(nearest);
-  }
-
-  #after(delayMs: number): Promise<void> {
-    return new Promise((resolve) => this.#options.clock.after(delayMs, resolve));
-  }
-
-  async #within(timeMs: number, work: Promise<void>): Promise<boolean> {
-    let cancel = (): void => {};
-    const late = new Promise<boolean>((resolve) => {
-      cancel = this.#options.clock.after(timeMs, () => resolve(false));
-    });
-    const done = await Promise.race([work.then(() => true), late]);
-    cancel();
-    return done;
   }
 }

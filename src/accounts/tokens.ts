@@ -1,7 +1,7 @@
 /** Tokens for the API: shown once, kept as SHA-256, and read again from the store, where `offhook token` may have changed them. */
 
 import { createHash } from 'node:crypto';
-import type { Clock } from '../base/clock.ts';
+import { type Clock, within } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
@@ -89,12 +89,7 @@ export class Tokens implements ApiTokens {
       .finally(() => {
         this.#reading = null;
       });
-    let cancel = (): void => {};
-    const late = new Promise<void>((resolve) => {
-      cancel = clock.after(patienceMs, resolve);
-    });
-    await Promise.race([this.#reading, late]);
-    cancel();
+    await within(clock, patienceMs, this.#reading);
   }
 
   async #read(): Promise<void> {

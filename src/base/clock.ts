@@ -21,6 +21,26 @@ export const systemClock: Clock = {
   },
 };
 
+/** Resolves after `delayMs`. */
+export function pause(clock: Pick<Clock, 'after'>, delayMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.after(delayMs, resolve);
+  });
+}
+
+/** Waits for `work`, but no longer than `timeMs`, and says whether it is done. Rejects as `work` does. */
+export async function within(clock: Pick<Clock, 'after'>, timeMs: number, work: Promise<unknown>): Promise<boolean> {
+  let cancel = (): void => {};
+  const late = new Promise<boolean>((resolve) => {
+    cancel = clock.after(timeMs, () => resolve(false));
+  });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    cancel();
+  }
+}
+
 /** Named deadlines of one engine. A handful of names: a linear scan beats a heap. */
 export class TimerTable<Name extends string> {
   readonly #deadlines = new Map<Name, number>();

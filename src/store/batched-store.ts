@@ -1,6 +1,6 @@
 /** Gathers what is to be written into transactions, keeps it while the disk refuses, and bounds it. */
 
-import { Alarm, type Clock } from '../base/clock.ts';
+import { Alarm, type Clock, within } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { type Row, type Statement, type Store, StoreError } from './store.ts';
@@ -75,12 +75,7 @@ export class BatchedStore implements Store {
   }
 
   async #close(): Promise<void> {
-    let cancel = (): void => {};
-    const late = new Promise<void>((resolve) => {
-      cancel = this.#clock.after(drainMs, resolve);
-    });
-    await Promise.race([this.#flush(), late]);
-    cancel();
+    await within(this.#clock, drainMs, this.#flush());
     this.#alarm.close();
     if (this.#queue.length > 0) this.#lose(this.#queue.length, 'the store closes');
     this.#queue = [];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Alarm, DeadlineQueue, TimerTable } from '../../../src/base/clock.ts';
+import { Alarm, DeadlineQueue, TimerTable, within } from '../../../src/base/clock.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 describe('TimerTable', () => {
@@ -74,5 +74,22 @@ describe('Alarm', () => {
     alarm.close();
     await clock.advance(100);
     expect(due).toEqual([]);
+  });
+});
+
+describe('within', () => {
+  test('says whether the work was done in time, and leaves no timer behind', async () => {
+    const clock = new FakeClock(0);
+    expect(await within(clock, 100, Promise.resolve('done'))).toBe(true);
+    expect(clock.pending).toBe(0);
+    const late = within(clock, 100, new Promise(() => {}));
+    await clock.advance(100);
+    expect(await late).toBe(false);
+  });
+
+  test('rejects as the work does', async () => {
+    const clock = new FakeClock(0);
+    await expect(within(clock, 100, Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+    expect(clock.pending).toBe(0);
   });
 });
