@@ -92,6 +92,11 @@ export function hostBytes(host: string): Uint8Array {
   return Uint8Array.from(family === 6 ? ipv6Bytes(host) : host.split('.').map(Number));
 }
 
+/** The bytes as a packet of that version has them: IPv4 within IPv6 as a mapped address (RFC 4291 section 2.5.5.2). */
+export function hostBytesWithin(host: string, version: 4 | 6): Uint8Array {
+  return hostBytes(version === 6 && !isIpv6(host) ? `::ffff:${host}` : host);
+}
+
 function ipv6Bytes(host: string): number[] {
   const [literal = ''] = host.split('%');
   const [head = '', tail = ''] = literal.split('::');

@@ -1,6 +1,6 @@
 /** One HEP3 packet (Homer Encapsulation Protocol, network protocol specification revision 37): a list of typed chunks. */
 
-import { hostBytes, isIpv6, type SocketAddress } from '../base/address.ts';
+import { hostBytesWithin, isIpv6, type SocketAddress } from '../base/address.ts';
 import { ByteWriter } from '../base/bytes.ts';
 
 /** What a packet holds. */
@@ -42,19 +42,22 @@ const chunkType = {
   node: 19,
 } as const;
 
-/** AF_INET and AF_INET6 as the specification numbers them. */
-const family4 = 2;
-const family6 = 10;
+/** By version of IP; the families are AF_INET and AF_INET6 as the specification numbers them. */
+const addressing = {
+  4: { family: 2, sourceType: chunkType.source4, destinationType: chunkType.destination4 },
+  6: { family: 10, sourceType: chunkType.source6, destinationType: chunkType.destination6 },
+} as const;
 
 /** Throws RangeError for a packet that is longer than its length field can say. */
 export function writeHepPacket(packet: HepPacket): Uint8Array {
   const chunks = new ChunkWriter();
   const { source, destination, at } = packet;
-  const ipv6 = isIpv6(source.host) || isIpv6(destination.host);
-  chunks.u8(chunkType.ipFamily, ipv6 ? family6 : family4);
+  const version = isIpv6(source.host) || isIpv6(destination.host) ? 6 : 4;
+  const { family, sourceType, destinationType } = addressing[version];
+  chunks.u8(chunkType.ipFamily, family);
   chunks.u8(chunkType.ipProtocol, packet.ipProtocol);
-  chunks.bytes(ipv6 ? chunkType.source6 : chunkType.source4, octetsOf(source.host, ipv6));
-  chunks.bytes(ipv6 ? chunkType.destination6 : chunkType.destination4, octetsOf(destination.host, ipv6));
+  chunks.bytes(sourceType, hostBytesWithin(source.host, version));
+  chunks.bytes(destinationType, hostBytesWithin(destination.host, version));
   chunks.u16(chunkType.sourcePort, source.port);
   chunks.u16(chunkType.destinationPort, destination.port);
   chunks.u32(chunkType.seconds, Math.floor(at / 1000));
@@ -66,11 +69,6 @@ export function writeHepPacket(packet: HepPacket): Uint8Array {
   if (packet.node !== null) chunks.bytes(chunkType.node, Buffer.from(packet.node));
   chunks.bytes(chunkType.payload, packet.payload);
   return chunks.finish();
-}
-
-/** IPv4 within an IPv6 packet as a mapped address (RFC 4291 section 2.5.5.2). */
-function octetsOf(host: string, ipv6: boolean): Uint8Array {
-  return hostBytes(ipv6 && !isIpv6(host) ? `::ffff:${host}` : host);
 }
 
 const headerLength = 6;

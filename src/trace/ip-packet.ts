@@ -1,6 +1,6 @@
 /** IP packets made up around SIP messages, so that programs that read captures understand them (RFC 791, 8200, 768, 9293). */
 
-import { hostBytes, isIpv6, type SocketAddress } from '../base/address.ts';
+import { hostBytesWithin, isIpv6, type SocketAddress } from '../base/address.ts';
 import { ByteWriter, readU16 } from '../base/bytes.ts';
 
 export interface IpPacket {
@@ -35,12 +35,12 @@ export function tcpPacket({ source, destination, payload }: IpPacket, sequence: 
 /** `checksumAt`: where the checksum of the upper protocol stands in its header. */
 function ipPacket({ source, destination, payload }: IpPacket, protocol: number, checksumAt: number): Uint8Array {
   if (payload.length > maxIpPayload + 20) throw new RangeError(`packet of ${payload.length} bytes`);
-  const ipv6 = isIpv6(source.host) || isIpv6(destination.host);
-  const from = octetsOf(source.host, ipv6);
-  const to = octetsOf(destination.host, ipv6);
+  const version = isIpv6(source.host) || isIpv6(destination.host) ? 6 : 4;
+  const from = hostBytesWithin(source.host, version);
+  const to = hostBytesWithin(destination.host, version);
   const pseudoHeader = new ByteWriter(40).raw(from).raw(to).u32(payload.length).u32(protocol).view();
   const checksum = checksumOf(sumOf(pseudoHeader) + sumOf(payload));
-  const header = ipv6 ? ipv6Header(payload.length, protocol) : ipv4Header(payload.length, protocol, sumOf(from) + sumOf(to));
+  const header = version === 6 ? ipv6Header(payload.length, protocol) : ipv4Header(payload.length, protocol, sumOf(from) + sumOf(to));
   const packet = new ByteWriter(header.length + 32 + payload.length).raw(header.view()).raw(from).raw(to);
   const start = packet.length;
   // A UDP checksum of zero would mean that there is none.
@@ -48,11 +48,6 @@ function ipPacket({ source, destination, payload }: IpPacket, protocol: number, 
     .raw(payload)
     .patchU16(start + checksumAt, checksum === 0 && protocol === udpProtocol ? 0xffff : checksum)
     .view();
-}
-
-/** One address of another version as mapped (RFC 4291 section 2.5.5.2). */
-function octetsOf(host: string, ipv6: boolean): Uint8Array {
-  return hostBytes(ipv6 && !isIpv6(host) ? `::ffff:${host}` : host);
 }
 
 const hopLimit = 64;
