@@ -5,11 +5,12 @@
 
 import { z } from 'zod';
 import { callEndCauses } from '../events/call-end.ts';
+import { callSides } from '../events/gateway-events.ts';
 
 const timestamp = z.number().meta({ description: 'Milliseconds since the Unix epoch.' });
 const count = z.int().min(0);
 const text = z.string();
-const callSide = z.enum(['browser', 'trunk']);
+const callSide = z.enum(callSides);
 
 export const userNameSchema = z
   .string()

@@ -5,7 +5,8 @@ import type { CallEnd } from './call-end.ts';
 import type { MediaMilestone } from './media-milestone.ts';
 
 export type CallDirection = 'outbound' | 'inbound';
-export type CallSide = 'browser' | 'trunk';
+export const callSides = ['browser', 'trunk'] as const;
+export type CallSide = (typeof callSides)[number];
 
 /** What stays the same for the life of a call. */
 export interface CallParties {

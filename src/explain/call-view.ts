@@ -4,7 +4,7 @@ import { formatAddress } from '../base/address.ts';
 import type { CallEnd } from '../events/call-end.ts';
 import type { CallSide, LegQuality } from '../events/gateway-events.ts';
 import type { MediaMilestone, MilestoneName } from '../events/media-milestone.ts';
-import type { CallEntry, CallTrace, MediaEntry } from '../trace/call-trace.ts';
+import type { CallEntry, CallTrace, MediaEntry, TraceEntry } from '../trace/call-trace.ts';
 import { type AudioView, type MessageView, readMessage } from './message-view.ts';
 
 /** What has not come by then is missing. */
@@ -17,15 +17,13 @@ export class CallView {
   /** The end of the call, or now. */
   readonly until: number;
   readonly #milestones: readonly MediaMilestone[];
-  readonly #now: number;
 
   constructor(trace: CallTrace, now: number) {
     this.trace = trace;
-    this.#now = now;
     this.messages = trace.entries.flatMap((entry) => (entry.kind === 'sip' ? (readMessage(entry) ?? []) : []));
     this.#milestones = trace.entries.flatMap((entry) => (entry.kind === 'milestone' ? entry.milestone : []));
     this.answeredAt = trace.record?.answeredAt ?? this.events('answered')[0]?.at ?? null;
-    this.until = trace.record?.endedAt ?? this.#now;
+    this.until = trace.record?.endedAt ?? now;
   }
 
   /** The trunk's name in the configuration. */
@@ -96,9 +94,8 @@ export class CallView {
 
   /** What was agreed with that side last. */
   agreed(side: CallSide): (MediaEntry & { readonly at: number }) | null {
-    return this.trace.entries.findLast((entry) => entry.kind === 'media' && entry.side === side) as
-      | (MediaEntry & { readonly at: number })
-      | null;
+    const isTheirs = (entry: TraceEntry): entry is MediaEntry & { readonly at: number } => entry.kind === 'media' && entry.side === side;
+    return this.trace.entries.findLast(isTheirs) ?? null;
   }
 
   /** Whether that side is to send: neither has put the other on hold. */

@@ -1,5 +1,6 @@
 /** Why a call went as it did: every rule is asked, the worst comes first. */
 
+import { callSides } from '../events/gateway-events.ts';
 import type { CallTrace } from '../trace/call-trace.ts';
 import { CallView } from './call-view.ts';
 import type { Diagnosis, Finding, Rule, Severity } from './finding.ts';
@@ -60,6 +61,6 @@ function ordinary(call: CallView): Diagnosis {
     : call.answeredAt === null
       ? 'The call is being set up.'
       : 'The call is up.';
-  const heard = (['browser', 'trunk'] as const).map((side) => `${call.receivedPackets(side)} packets from the ${side}`);
+  const heard = callSides.map((side) => `${call.receivedPackets(side)} packets from the ${side}`);
   return { severity: 'info', text: 'Nothing unusual.', evidence: [state, `${heard.join(', ')}.`], advice: 'Nothing to do.' };
 }

@@ -1,8 +1,15 @@
 /** What a rule says of a call, for an operator who is no expert. */
 
+import type { CallSide } from '../events/gateway-events.ts';
 import type { CallView } from './call-view.ts';
 
 export type MediaPath = 'browser->gateway' | 'gateway->trunk' | 'trunk->gateway' | 'gateway->browser';
+
+/** What comes from that side. */
+export const pathFrom: Readonly<Record<CallSide, MediaPath>> = { browser: 'browser->gateway', trunk: 'trunk->gateway' };
+
+/** What goes to that side. */
+export const pathTo: Readonly<Record<CallSide, MediaPath>> = { browser: 'gateway->browser', trunk: 'gateway->trunk' };
 
 /** `problem`: the call is broken by it. `warning`: it can be heard, or will break another call. `info`: worth knowing. */
 export type Severity = 'info' | 'warning' | 'problem';

@@ -2,10 +2,8 @@
 
 import type { EventEmitter } from 'node:events';
 import { Counter, type Registry } from 'prom-client';
-import type { CallSide, GatewayEvents } from '../events/gateway-events.ts';
+import { callSides, type GatewayEvents } from '../events/gateway-events.ts';
 import { MediaTotals, type SideTotals } from './media-totals.ts';
-
-const sides: readonly CallSide[] = ['browser', 'trunk'];
 
 export function addMediaMetrics(registry: Registry, events: EventEmitter<GatewayEvents>): void {
   const totals = new MediaTotals();
@@ -20,7 +18,7 @@ export function addMediaMetrics(registry: Registry, events: EventEmitter<Gateway
       registers: [registry],
       collect() {
         this.reset();
-        for (const side of sides) this.inc({ side }, value(totals.sides[side]));
+        for (const side of callSides) this.inc({ side }, value(totals.sides[side]));
       },
     });
   };
@@ -37,7 +35,7 @@ export function addMediaMetrics(registry: Registry, events: EventEmitter<Gateway
     registers: [registry],
     collect() {
       this.reset();
-      for (const side of sides) for (const [reason, count] of totals.sides[side].dropped) this.inc({ side, reason }, count);
+      for (const side of callSides) for (const [reason, count] of totals.sides[side].dropped) this.inc({ side, reason }, count);
     },
   });
 }

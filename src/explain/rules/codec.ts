@@ -1,11 +1,11 @@
 /** Whether what is sent is what was agreed: codec, payload type, packet time. */
 
 import { formatAddress } from '../../base/address.ts';
-import type { CallSide } from '../../events/gateway-events.ts';
+import { type CallSide, callSides } from '../../events/gateway-events.ts';
 import { commonCodecs, isTelephoneEvent } from '../../sdp/codecs.ts';
 import type { Codec } from '../../sdp/description.ts';
 import { type CallView, patienceMs } from '../call-view.ts';
-import type { Diagnosis, Rule } from '../finding.ts';
+import { type Diagnosis, pathFrom, type Rule } from '../finding.ts';
 import { clockTime, listing } from '../wording.ts';
 
 export const codecRules: readonly Rule[] = [
@@ -21,7 +21,7 @@ export const codecRules: readonly Rule[] = [
 function noCommonCodec(call: CallView): Diagnosis | null {
   const { end } = call;
   if (end?.cause !== 'unsupported-media') return null;
-  const lists = (['browser', 'trunk'] as const).flatMap((side) => {
+  const lists = callSides.flatMap((side) => {
     const sent = call.description(side, 'sent');
     const received = call.description(side, 'received');
     return [
@@ -70,7 +70,7 @@ function codecsDiffer(call: CallView): Diagnosis | null {
     evidence: [
       `Browser: ${browser.codec}. Trunk: ${trunk.codec}.`,
       `So since ${clockTime(since)}.`,
-      ...(['browser', 'trunk'] as const).flatMap((side) => notPassedOn(call, side)),
+      ...callSides.flatMap((side) => notPassedOn(call, side)),
     ],
     advice:
       `Let codecs of trunk "${call.trunk}" under trunks name one codec that both have. The browser was asked to change and did not; ` +
@@ -101,7 +101,7 @@ function payloadTypeMismatch(call: CallView, side: CallSide): Diagnosis | null {
   const { remote } = first.milestone;
   return {
     severity: call.hasHeard(side) ? 'warning' : 'problem',
-    path: side === 'browser' ? 'browser->gateway' : 'trunk->gateway',
+    path: pathFrom[side],
     since: first.milestone.at,
     text: `The ${side} sends packets of a kind that was not agreed (payload type ${listing(refused.map(({ number }) => meaning(number, theirs)))}). They are dropped.`,
     evidence: [
@@ -148,7 +148,7 @@ function packetTimeMismatch(call: CallView, side: CallSide): Diagnosis | null {
   const told = call.description(side, 'sent')?.ptimeMs;
   return {
     severity: 'warning',
-    path: side === 'browser' ? 'browser->gateway' : 'trunk->gateway',
+    path: pathFrom[side],
     since: milestone.at,
     text: `The ${side} sends packets of another length than agreed (${milestone.detail}). Some equipment plays them with gaps, or not at all.`,
     evidence: [`Measured at ${clockTime(milestone.at)}: ${milestone.detail}.`, ...(told ? [`We told the ${side} a=ptime:${told}.`] : [])],

@@ -1,9 +1,9 @@
 /** Which of the four ways of the audio carry packets. */
 
 import { formatAddress } from '../../base/address.ts';
-import type { CallSide, LegQuality } from '../../events/gateway-events.ts';
+import { type CallSide, callSides, type LegQuality } from '../../events/gateway-events.ts';
 import { type CallView, patienceMs } from '../call-view.ts';
-import type { Diagnosis, MediaPath, Rule } from '../finding.ts';
+import { type Diagnosis, type MediaPath, pathFrom, pathTo, type Rule } from '../finding.ts';
 import { clockTime, duration, listing } from '../wording.ts';
 
 export const pathRules: readonly Rule[] = [
@@ -18,14 +18,6 @@ export const pathRules: readonly Rule[] = [
 
 /** A stop that is no pause: RTP comes every 20 ms, and the milestone itself waits 2 s. */
 const stoppedForMs = 5000;
-
-function inbound(side: CallSide): MediaPath {
-  return side === 'browser' ? 'browser->gateway' : 'trunk->gateway';
-}
-
-function outbound(side: CallSide): MediaPath {
-  return side === 'browser' ? 'gateway->browser' : 'gateway->trunk';
-}
 
 function trunkRefused(call: CallView): Diagnosis | null {
   const refused = call.milestones('trunk', 'rtp-refused').filter(({ detail }) => detail.includes('source'));
@@ -103,7 +95,7 @@ function stopped(call: CallView, side: CallSide): Diagnosis | null {
   if (side === 'browser' && isAway(call)) return null;
   return {
     severity: 'problem',
-    path: inbound(side),
+    path: pathFrom[side],
     since: since.at,
     text: `The audio of the ${side} stopped in the middle of the call and did not come back.`,
     evidence: [`Nothing came since ${clockTime(since.at)}, for ${duration(call.until - since.at)}.`, counts(call)],
@@ -158,7 +150,7 @@ const advice: Readonly<Record<MediaPath, string>> = {
 /** Both are to talk and to hear, and had the time for it. */
 function ripe(call: CallView): boolean {
   const connected = call.first('browser', 'dtls-connected');
-  const both = (['browser', 'trunk'] as const).every((side) => call.shouldSend(side) && call.shouldHear(side));
+  const both = callSides.every((side) => call.shouldSend(side) && call.shouldHear(side));
   if (call.answeredAt === null || !connected || !both || isAway(call)) return false;
   const since = Math.max(connected.at, sendingSince(call, 'browser', call.answeredAt), sendingSince(call, 'trunk', call.answeredAt));
   return call.measuredAt - since >= patienceMs;
@@ -167,11 +159,11 @@ function ripe(call: CallView): boolean {
 /** Where the audio from `speaker` to `listener` ends; null if it gets there. */
 function broken(call: CallView, speaker: CallSide, listener: CallSide): MediaPath | null {
   const pause = call.lasting(speaker, 'rtp-stopped', 'rtp-resumed');
-  if (!call.hasHeard(speaker) || (pause && call.waited(pause.at, stoppedForMs))) return inbound(speaker);
+  if (!call.hasHeard(speaker) || (pause && call.waited(pause.at, stoppedForMs))) return pathFrom[speaker];
   const began = call.first(speaker, 'rtp-began')?.at ?? 0;
   const onward = call.quality(listener)?.sent;
   if (!onward || call.measuredAt - began < patienceMs) return null;
-  return onward.packets === 0 || allLost(onward) ? outbound(listener) : null;
+  return onward.packets === 0 || allLost(onward) ? pathTo[listener] : null;
 }
 
 /** By the peer's own reports (RFC 3550 section 6.4). */
@@ -180,8 +172,6 @@ function allLost({ packets, lost }: LegQuality['sent']): boolean {
 }
 
 function counts(call: CallView): string {
-  const parts = (['browser', 'trunk'] as const).map(
-    (side) => `${call.receivedPackets(side)} packets from the ${side}, ${call.sentPackets(side)} to it`,
-  );
+  const parts = callSides.map((side) => `${call.receivedPackets(side)} packets from the ${side}, ${call.sentPackets(side)} to it`);
   return `${parts.join('; ')}.`;
 }

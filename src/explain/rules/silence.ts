@@ -2,7 +2,7 @@
 
 import type { CallSide } from '../../events/gateway-events.ts';
 import type { CallView } from '../call-view.ts';
-import type { Diagnosis, Rule } from '../finding.ts';
+import { type Diagnosis, pathFrom, type Rule } from '../finding.ts';
 import { clockTime, duration } from '../wording.ts';
 
 /** Longer than a pause of somebody who listens: his room is never digitally silent, but a network may make it so. */
@@ -28,7 +28,7 @@ function silence(call: CallView, side: CallSide): Diagnosis | null {
   const who = side === 'browser' ? 'The browser' : 'The trunk';
   return {
     severity: always ? 'warning' : 'info',
-    path: side === 'browser' ? 'browser->gateway' : 'trunk->gateway',
+    path: pathFrom[side],
     since: began.at,
     text: `${who} sends packets, but nothing is in them: digital silence.`,
     evidence: [
