@@ -1,7 +1,8 @@
 /** How the gateway stands: asked of its parts whenever somebody reads the metrics. */
 
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Gauge, type Registry } from 'prom-client';
 import type { CallDirection } from '../events/gateway-events.ts';
+import { addCounter, addGauge } from './asked.ts';
 
 /** What the gateway can be asked. */
 export interface MetricSources {
@@ -51,9 +52,9 @@ function addCalls(registry: Registry, sources: MetricSources): void {
       for (const { direction, trunk } of sources.calls()) this.inc({ direction, trunk });
     },
   });
-  addGauge(registry, 'registrations', 'Contacts of users that can be reached.', () => sources.registrations());
-  addGauge(registry, 'connections', 'Open SIP WebSockets.', () => sources.connections());
-  addGauge(registry, 'draining', '1 while no more calls are taken.', () => Number(sources.draining()));
+  addGauge(registry, 'offhook_registrations', 'Contacts of users that can be reached.', () => sources.registrations());
+  addGauge(registry, 'offhook_connections', 'Open SIP WebSockets.', () => sources.connections());
+  addGauge(registry, 'offhook_draining', '1 while no more calls are taken.', () => Number(sources.draining()));
 }
 
 function addTrunks(registry: Registry, sources: MetricSources): void {
@@ -98,29 +99,11 @@ function addRelay(registry: Registry, sources: MetricSources): void {
       for (const [thread, { alive }] of sources.relay().threads.entries()) this.set({ thread }, Number(alive));
     },
   });
-  addGauge(registry, 'relay_port_pairs_in_use', 'RTP/RTCP port pairs in use.', () => sources.relay().ports.inUse);
-  addGauge(registry, 'relay_port_pairs', 'RTP/RTCP port pairs of media.trunk.ports.', () => sources.relay().ports.total);
+  addGauge(registry, 'offhook_relay_port_pairs_in_use', 'RTP/RTCP port pairs in use.', () => sources.relay().ports.inUse);
+  addGauge(registry, 'offhook_relay_port_pairs', 'RTP/RTCP port pairs of media.trunk.ports.', () => sources.relay().ports.total);
 }
 
 function addStore(registry: Registry, sources: MetricSources): void {
-  new Counter({
-    name: 'offhook_store_lost_total',
-    help: 'Call records and other writes that did not reach the store.',
-    registers: [registry],
-    collect() {
-      this.reset();
-      this.inc(sources.lostWrites());
-    },
-  });
-}
-
-function addGauge(registry: Registry, name: string, help: string, value: () => number): void {
-  new Gauge({
-    name: `offhook_${name}`,
-    help,
-    registers: [registry],
-    collect() {
-      this.set(value());
-    },
-  });
+  const help = 'Call records and other writes that did not reach the store.';
+  addCounter(registry, 'offhook_store_lost_total', help, () => sources.lostWrites());
 }

@@ -5,7 +5,8 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Gauge, type Registry } from 'prom-client';
+import { addCounter, addGauge } from './asked.ts';
 
 const loopResolutionMs = 20;
 const nanosecond = 1e-9;
@@ -26,21 +27,11 @@ export function addProcessMetrics(registry: Registry): () => void {
 }
 
 function addCpu(registry: Registry): void {
-  const add = (name: string, help: string, micros: () => number): void => {
-    new Counter({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.reset();
-        this.inc(micros() * microsecond);
-      },
-    });
-  };
-  const total = ({ user, system }: NodeJS.CpuUsage): number => user + system;
-  add('process_cpu_user_seconds_total', 'Total user CPU time spent in seconds.', () => process.cpuUsage().user);
-  add('process_cpu_system_seconds_total', 'Total system CPU time spent in seconds.', () => process.cpuUsage().system);
-  add('process_cpu_seconds_total', 'Total user and system CPU time spent in seconds.', () => total(process.cpuUsage()));
+  const add = (name: string, help: string, micros: (usage: NodeJS.CpuUsage) => number): void =>
+    addCounter(registry, name, help, () => micros(process.cpuUsage()) * microsecond);
+  add('process_cpu_user_seconds_total', 'Total user CPU time spent in seconds.', ({ user }) => user);
+  add('process_cpu_system_seconds_total', 'Total system CPU time spent in seconds.', ({ system }) => system);
+  add('process_cpu_seconds_total', 'Total user and system CPU time spent in seconds.', ({ user, system }) => user + system);
 }
 
 /** How late the main thread is; the worst since the metrics were last read. */
@@ -84,16 +75,4 @@ function readDescriptorLimit(): number {
   } catch {
     return Number.NaN;
   }
-}
-
-function addGauge(registry: Registry, name: string, help: string, value: () => number): void {
-  new Gauge({
-    name,
-    help,
-    registers: [registry],
-    collect() {
-      const now = value();
-      if (!Number.isNaN(now)) this.set(now);
-    },
-  });
 }
