@@ -2,7 +2,7 @@
 
 import type { ApiDescription } from './api.ts';
 
-const methods = ['get', 'post', 'put', 'delete'] as const;
+export const methods = ['get', 'post', 'put', 'delete'] as const;
 
 /** Upper case; empty for a path that does not exist. */
 export function methodsOf(description: ApiDescription, path: string): string[] {

@@ -1,13 +1,12 @@
 /** The description of the API as a page: no script, nothing loaded from elsewhere. */
 
 import { html, raw } from 'hono/html';
+import { methods } from './allowed-methods.ts';
 import type { ApiDescription } from './api.ts';
 
 type Html = ReturnType<typeof html>;
 type PathItem = NonNullable<ApiDescription['paths']>[string];
 type Operation = NonNullable<PathItem['get']>;
-
-const methods = ['get', 'post', 'put', 'delete'] as const;
 
 export const docsStyle = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
