@@ -135,6 +135,24 @@ describe('with tokens', () => {
     expect((await ask(path, bearer(token), method)).status).toBe(status);
   });
 
+  test('every operation refuses whoever has no token, and every role below its own', async () => {
+    await open(tokens);
+    const { paths } = JSON.parse((await ask('/api/v1/openapi.json')).text);
+    const below = { read: [], operate: ['reader'], admin: ['reader', 'operator'] };
+    const checked: string[] = [];
+    for (const [path, methods] of Object.entries<Record<string, { 'x-role': Role }>>(paths)) {
+      for (const [method, operation] of Object.entries(methods)) {
+        const url = `/api/v1${path.replace(/\{[a-zA-Z]+\}/g, 'x1')}`;
+        expect((await ask(url, {}, method.toUpperCase())).status, `${method} ${url}`).toBe(401);
+        for (const token of below[operation['x-role']]) {
+          expect((await ask(url, bearer(token), method.toUpperCase())).status, `${token}: ${method} ${url}`).toBe(403);
+          checked.push(`${method} ${path}`);
+        }
+      }
+    }
+    expect(checked).toEqual(expect.arrayContaining(['delete /calls/{callId}', 'post /users', 'post /drain', 'get /webhooks']));
+  });
+
   test('other origins, proxies and machines may ask with one where that is wanted', async () => {
     await open(tokens, true);
     const headers = { ...bearer('operator'), 'X-Forwarded-For': '203.0.113.7', Host: 'offhook.example', Origin: 'https://app.example' };
