@@ -12,9 +12,10 @@ const count = z.int().min(0);
 const text = z.string();
 const callSide = z.enum(callSides);
 
+/** `.` and `..` are no names: as a part of a path they mean another. */
 export const userNameSchema = z
   .string()
-  .regex(/^[A-Za-z0-9._+~-]{1,64}$/)
+  .regex(/^(?!\.{1,2}$)[A-Za-z0-9._+~-]{1,64}$/)
   .meta({ description: '1 to 64 letters, digits or . _ + ~ -' });
 export const trunkNameSchema = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
 export const callIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);

@@ -196,6 +196,7 @@ describe('what is wrong with a request', () => {
     ['PATCH', '/api/v1/calls', {}, undefined, 405],
     ['POST', '/api/v1/calls', json, '{"user":', 400],
     ['POST', '/api/v1/calls', json, '{"user":"alice","number":"1","__proto__":{"x":1}}', 400],
+    ['POST', '/api/v1/users', json, '{"name":"..","password":"long enough"}', 400],
     ['POST', '/api/v1/calls', { 'Content-Type': 'text/plain' }, '{"user":"alice","number":"123"}', 415],
     ['POST', '/api/v1/calls', {}, undefined, 400],
     ['POST', '/api/v1/users', json, JSON.stringify({ name: 'x', password: 'y'.repeat(70_000) }), 413],

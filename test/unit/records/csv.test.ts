@@ -60,7 +60,7 @@ test('quotes, commas and line ends stay inside of their cell', async () => {
   expect(row?.['detail']).toBe(detail);
 });
 
-test.each(['=1+1', '+15550123', '-2', '@SUM(A1)', '\t=1', '\r=1', '=cmd|"/c calc"!A0'])(
+test.each(['=1+1', '+15550123', '-2', '@SUM(A1)', '\t=1', '\r=1', '=cmd|"/c calc"!A0', '\n=1+1', '＝1+1'])(
   '%j is no formula for a spreadsheet',
   async (number) => {
     const [row] = await csvRows(storedRecord({ number }));
