@@ -5,6 +5,16 @@ import { until } from './until.ts';
 
 const patienceMs = 15_000;
 
+export interface SoftphonePageOptions {
+  readonly refusedMicrophone?: boolean;
+  readonly html?: string;
+}
+
+const strictHeaders = {
+  'Content-Type': 'text/html; charset=utf-8',
+  'Content-Security-Policy': "default-src 'self'; connect-src ws:; object-src 'none'; base-uri 'none'",
+};
+
 export class SoftphonePage {
   readonly page: Page;
   /** Errors on the console and uncaught ones. */
@@ -22,10 +32,12 @@ export class SoftphonePage {
     });
   }
 
-  /** `refusedMicrophone`: the user says no when asked. */
-  static async open(browser: Browser, url: string, { refusedMicrophone = false } = {}): Promise<SoftphonePage> {
-    const context = await browser.newContext({ permissions: ['microphone'], reducedMotion: 'reduce' });
+  /** `refusedMicrophone`: the user says no when asked. `html`: what is found at the url, under a policy as strict as the gateway's. */
+  static async open(browser: Browser, url: string, options: SoftphonePageOptions = {}): Promise<SoftphonePage> {
+    const { refusedMicrophone = false, html } = options;
+    const context = await browser.newContext({ permissions: ['microphone', 'local-network-access'], reducedMotion: 'reduce' });
     if (refusedMicrophone) await context.addInitScript(refuseMicrophone);
+    if (html !== undefined) await context.route(url, (route) => route.fulfill({ body: html, headers: strictHeaders }));
     const page = await context.newPage();
     page.setDefaultTimeout(patienceMs);
     const errors: string[] = [];

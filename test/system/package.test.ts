@@ -48,6 +48,8 @@ test('the package holds what runs and what is read, and no tests', () => {
     'dist/index.d.ts',
     'dist/relay/worker.js',
     'dist/web/phone/index.html',
+    'dist/phone/offhook-phone.js',
+    'dist/phone/offhook-phone.d.ts',
     'config/default.yaml',
     'config/offhook.service',
     'config/grafana/offhook.json',

@@ -2,6 +2,12 @@
 
 export class Listeners<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<(event: never) => void>>();
+  readonly #report: (error: unknown) => void;
+
+  /** `report`: a listener threw; the others are told all the same. */
+  constructor(report: (error: unknown) => void) {
+    this.#report = report;
+  }
 
   /** Returns what takes the listener away again. */
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void {
@@ -10,13 +16,12 @@ export class Listeners<Events extends object> {
     return () => listeners.delete(listener);
   }
 
-  /** A listener that throws is reported as any uncaught error, and keeps the others from nothing. */
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
     for (const listener of this.#listeners.get(name) ?? []) {
       try {
         (listener as (event: Events[Name]) => void)(event);
       } catch (error) {
-        reportError(error);
+        this.#report(error);
       }
     }
   }

@@ -7,6 +7,9 @@ export interface PathActions {
   restart(): boolean;
 }
 
+/** As of RTCPeerConnection.iceConnectionState. */
+type IceState = 'new' | 'checking' | 'connected' | 'completed' | 'disconnected' | 'failed' | 'closed';
+
 /** Single lost checks heal by themselves. */
 const healMs = 2000;
 /** Until a restart that was not possible is tried again. */
@@ -25,7 +28,7 @@ export class PathRepair {
     this.#actions = actions;
   }
 
-  iceState(state: RTCIceConnectionState): void {
+  iceState(state: IceState): void {
     this.#works = state === 'connected' || state === 'completed';
     if (this.#works || state === 'closed') this.stop();
     else if (state === 'failed') this.#want();

@@ -26,7 +26,7 @@ export class Phone {
   /** May be changed at any time. */
   dtmf: DigitWay;
   readonly #url: string;
-  readonly #listeners = new Listeners<PhoneEvents>();
+  readonly #listeners = new Listeners<PhoneEvents>((error) => reportError(error));
   readonly #speaker = new Speaker();
   readonly #quality = new QualityWatch((quality) => this.#listeners.emit('quality', quality));
   readonly #repair = new PathRepair({
@@ -38,6 +38,7 @@ export class Phone {
   #call: SipCall | undefined;
   #microphoneId: string;
   #microphone: MediaStream | null = null;
+  #heldWish = false;
   #forgetNetwork: (() => void) | undefined;
   /** Rises with every attempt and every end, so that a microphone that comes too late is recognised. */
   #attempt = 0;
@@ -126,9 +127,10 @@ export class Phone {
     this.#showCall({ muted });
   }
 
-  /** Nothing happens while another change of the call is under way. */
+  /** During a conversation; waits while another change of the call is under way. */
   hold(held: boolean): void {
-    this.#call?.setHeld(held);
+    this.#heldWish = held;
+    this.#applyHold();
   }
 
   /** Sends digits during a call; what is no key of a telephone is left out. */
@@ -182,6 +184,7 @@ export class Phone {
 
   #follow(call: SipCall): void {
     this.#call = call;
+    this.#heldWish = false;
     call.follow({
       ringing: () => this.#progress('ring', 'ringing'),
       earlyMedia: () => this.#progress('early-media', 'early-media'),
@@ -194,6 +197,12 @@ export class Phone {
       iceState: (state) => this.#repair.iceState(state),
       ended: (ending) => this.#ended(ending),
     });
+  }
+
+  #applyHold(): void {
+    const { state, held } = this.#view.call;
+    if (state !== 'talking' || held === this.#heldWish) return;
+    if (!this.#call?.setHeld(this.#heldWish)) setTimeout(() => this.#applyHold(), holdAgainMs);
   }
 
   #progress(input: CallInput, event: 'ringing' | 'early-media'): void {
@@ -295,6 +304,9 @@ export class Phone {
     this.#listeners.emit('changed', this.#view);
   }
 }
+
+/** Until a change of hold that was not possible is tried again. */
+const holdAgainMs = 200;
 
 const notConnected: Notice = { tone: 'problem', title: 'Not connected', detail: 'Calls can be made once the phone is ready again.' };
 const notANumber: Notice = { tone: 'problem', title: 'Not a number', detail: 'The telephone network cannot call this.' };

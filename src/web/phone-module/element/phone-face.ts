@@ -24,6 +24,7 @@ type Screen = 'dial' | 'incoming' | 'talk';
 const tickMs = 500;
 
 export class PhoneFace {
+  readonly #root: ShadowRoot;
   readonly #actions: FaceActions;
   readonly #connection = part('p', 'connection');
   readonly #notice = part('p', 'notice');
@@ -43,6 +44,7 @@ export class PhoneFace {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(root: ShadowRoot, actions: FaceActions) {
+    this.#root = root;
     this.#actions = actions;
     this.#digitPad = pad('Keypad', (host) => new DialPad(host, (key) => actions.press(key), { withPlus: false }));
     this.#screens = {
@@ -62,6 +64,7 @@ export class PhoneFace {
         button('stop', 'Hang up', () => actions.hangUp()),
       ),
     };
+    for (const screen of Object.values(this.#screens)) screen.tabIndex = -1;
     this.#state.role = this.#notice.role = this.#connection.role = 'status';
     const phone = part('section', 'phone', this.#connection, this.#party, this.#state, ...Object.values(this.#screens), this.#notice);
     phone.ariaLabel = 'Telephone';
@@ -116,8 +119,11 @@ export class PhoneFace {
   #change(screen: Screen): void {
     if (this.#shown === screen) return;
     this.#shown = screen;
+    // A hidden button loses the focus, and the keyboard would type into the page.
+    const used = this.#root.activeElement !== null;
     for (const [name, shown] of Object.entries(this.#screens)) shown.hidden = name !== screen;
     this.#openPad(false);
+    if (used) this.#screens[screen].focus({ preventScroll: true });
   }
 
   #openPad(open: boolean): void {

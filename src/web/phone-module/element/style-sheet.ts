@@ -53,5 +53,6 @@ button[aria-pressed='true'], button[aria-expanded='true'], .key[data-pressed], .
 .key-digit { font-size: 1.25rem; line-height: 1.2; }
 .key-letters { color: var(--soft); font-size: 0.75rem; line-height: 1; }
 .key-letters:empty { display: none; }
+[tabindex='-1']:focus { outline: none; }
 :focus-visible { outline: 3px solid var(--offhook-focus, light-dark(#1f5fd6, #8ab4ff)); outline-offset: 2px; }
 `;
