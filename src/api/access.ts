@@ -26,8 +26,6 @@ export interface AccessOptions {
   refused(host: string): void;
 }
 
-export const noTokens: TokenVerifier = { any: async () => false, verify: async () => null };
-
 const ranks: Readonly<Record<Role, number>> = { read: 1, operate: 2, admin: 3 };
 const challenge = { headers: { 'WWW-Authenticate': 'Bearer realm="offhook"' } };
 

@@ -1,9 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Access, noTokens } from '../../../src/api/access.ts';
-import { ApiServer } from '../../../src/api/server.ts';
-import { silentLog } from '../../../src/base/log.ts';
-import { ConnectionCounter } from '../../../src/sip/transport/limits.ts';
+import type { ApiServer } from '../../../src/api/server.ts';
+import { openApiServer } from '../../support/api-server.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { FakeControl } from '../../support/fake-control.ts';
 import { until } from '../../support/until.ts';
@@ -16,20 +14,7 @@ const sockets: Socket[] = [];
 beforeEach(async () => {
   control = new FakeControl();
   clock = new FakeClock();
-  server = await ApiServer.open({
-    control,
-    access: new Access({ tokens: noTokens, expose: false, clock, refused: () => {} }),
-    clock,
-    version: '1.0.0',
-    metrics: null,
-    pages: null,
-    softphone: null,
-    log: silentLog,
-    http: { listen: { host: '127.0.0.1', port: 0 } },
-    https: null,
-    places: new ConnectionCounter({ connections: 300, connectionsPerAddress: 300 }),
-    upgrade: () => {},
-  });
+  server = await openApiServer({ control, clock });
 });
 
 afterEach(async () => {

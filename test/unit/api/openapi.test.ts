@@ -1,30 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import { Access, noTokens } from '../../../src/api/access.ts';
 import * as resources from '../../../src/api/resources.ts';
-import { ApiServer } from '../../../src/api/server.ts';
-import { systemClock } from '../../../src/base/clock.ts';
-import { silentLog } from '../../../src/base/log.ts';
-import { ConnectionCounter } from '../../../src/sip/transport/limits.ts';
-import { FakeControl } from '../../support/fake-control.ts';
+import type { ApiServer } from '../../../src/api/server.ts';
+import { openApiServer } from '../../support/api-server.ts';
 
 let server: ApiServer;
 
 beforeAll(async () => {
-  server = await ApiServer.open({
-    control: new FakeControl(),
-    access: new Access({ tokens: noTokens, expose: false, clock: systemClock, refused: () => {} }),
-    clock: systemClock,
-    version: '1.0.0',
-    metrics: null,
-    pages: null,
-    softphone: null,
-    log: silentLog,
-    http: { listen: { host: '127.0.0.1', port: 0 } },
-    https: null,
-    places: new ConnectionCounter({ connections: 100, connectionsPerAddress: 100 }),
-    upgrade: () => {},
-  });
+  server = await openApiServer();
 });
 
 afterAll(() => server.close());

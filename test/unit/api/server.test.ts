@@ -8,11 +8,9 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { Access, noTokens } from '../../../src/api/access.ts';
-import { ApiServer, type ApiServerOptions } from '../../../src/api/server.ts';
-import { systemClock } from '../../../src/base/clock.ts';
-import { silentLog } from '../../../src/base/log.ts';
+import type { ApiServer, ApiServerOptions } from '../../../src/api/server.ts';
 import { ConnectionCounter } from '../../../src/sip/transport/limits.ts';
+import { openApiServer } from '../../support/api-server.ts';
 import { fakeCall as call, FakeControl } from '../../support/fake-control.ts';
 import { until } from '../../support/until.ts';
 
@@ -41,7 +39,6 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const control = new FakeControl();
-const access = new Access({ tokens: noTokens, expose: false, clock: systemClock, refused: () => {} });
 let server: ApiServer | undefined;
 
 afterEach(async () => {
@@ -50,22 +47,7 @@ afterEach(async () => {
 });
 
 async function open(more: Partial<ApiServerOptions> = {}): Promise<ApiServer> {
-  const listen = { host: '127.0.0.1', port: 0 };
-  const defaults = {
-    http: { listen },
-    https: null,
-    control,
-    access,
-    clock: systemClock,
-    version: '1.0.0',
-    metrics: null,
-    pages: null,
-    softphone: null,
-    log: silentLog,
-    places: new ConnectionCounter({ connections: 100, connectionsPerAddress: 100 }),
-    upgrade: () => {},
-  };
-  server = await ApiServer.open({ ...defaults, ...more });
+  server = await openApiServer({ control, ...more });
   return server;
 }
 
