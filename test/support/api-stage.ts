@@ -3,11 +3,10 @@
 import { silentLog } from '../../src/base/log.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
-import { testDomain, testUser } from './gateway-process.ts';
+import { testUser } from './gateway-process.ts';
+import { loopbackConfig, phoneAt } from './loopback.ts';
 import { TrunkPeer } from './trunk-peer.ts';
-import { WebSocketPhone } from './websocket-phone.ts';
-
-const origin = 'http://phone.test';
+import type { WebSocketPhone } from './websocket-phone.ts';
 
 export interface Answer {
   readonly status: number;
@@ -38,17 +37,7 @@ export class ApiStage {
     const trunk = await TrunkPeer.open();
     const gateway = await createGateway(
       parseConfig({
-        domain: testDomain,
-        http: { listen: '127.0.0.1:0' },
-        allowedOrigins: [origin],
-        sip: { udp: '127.0.0.1:0', tcp: null },
-        media: {
-          browser: { bind: '127.0.0.1', port: 0 },
-          trunk: { bind: '127.0.0.1', ports: [47_000, 47_999] },
-          workers: 0,
-          driver: 'dgram',
-        },
-        users: [testUser],
+        ...loopbackConfig([47_000, 47_999]),
         trunks: [
           { name: 'carrier', target: `sip:127.0.0.1:${trunk.address.port};transport=udp`, auth: { username: 'gw', password: 'gw-secret' } },
         ],
@@ -65,8 +54,7 @@ export class ApiStage {
   }
 
   async phone(user = testUser.name, password = testUser.password): Promise<WebSocketPhone> {
-    const url = `${this.url.replace('http', 'ws')}/sip`;
-    const phone = await WebSocketPhone.registered({ url, origin, user, password, domain: testDomain });
+    const phone = await phoneAt(this.gateway, { ...testUser, name: user, password });
     this.#phones.push(phone);
     return phone;
   }

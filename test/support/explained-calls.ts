@@ -6,15 +6,15 @@ import type { Finding } from '../../src/explain/finding.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
 import type { MediaRelay } from '../../src/relay/media-relay.ts';
 import { BareMedia, type BareMediaOptions } from './bare-media.ts';
-import { testDomain, testUser } from './gateway-process.ts';
+import { testUser } from './gateway-process.ts';
+import { loopbackConfig, phoneAt } from './loopback.ts';
 import type { PhoneCall } from './phone-call.ts';
 import type { TrunkCall } from './trunk-call.ts';
 import { TrunkPeer } from './trunk-peer.ts';
 import { until } from './until.ts';
-import { WebSocketPhone } from './websocket-phone.ts';
+import type { WebSocketPhone } from './websocket-phone.ts';
 
 const trunkAccount = { username: 'gateway', password: 'secret' };
-const origin = 'http://phone.test';
 
 export interface ExplainStageOptions {
   /** Sections of the configuration: each replaces what stands here. */
@@ -52,17 +52,7 @@ export class ExplainStage {
     const trunk = await TrunkPeer.open();
     const gateway = await createGateway(
       parseConfig({
-        domain: testDomain,
-        http: { listen: '127.0.0.1:0' },
-        allowedOrigins: [origin],
-        sip: { udp: '127.0.0.1:0', tcp: null },
-        media: {
-          browser: { bind: '127.0.0.1', port: 0 },
-          trunk: { bind: '127.0.0.1', ports },
-          workers: 0,
-          driver: 'dgram',
-        },
-        users: [testUser],
+        ...loopbackConfig(ports),
         trunks: [
           { name: 'carrier', target: `sip:127.0.0.1:${trunk.address.port};transport=udp`, auth: trunkAccount },
           { name: 'nowhere', target: 'sip:127.0.0.1:9;transport=udp', sources: ['127.0.0.9'] },
@@ -79,10 +69,7 @@ export class ExplainStage {
       }),
       { log: silentLog, ...(relay ? { relay } : {}) },
     );
-    const http = gateway.listeners.http;
-    const { name: user, password } = testUser;
-    const url = `ws://127.0.0.1:${http?.port}/sip`;
-    return new ExplainStage(gateway, trunk, await WebSocketPhone.registered({ url, origin, user, password, domain: testDomain }));
+    return new ExplainStage(gateway, trunk, await phoneAt(gateway));
   }
 
   /** Calls a number of the trunk. */
