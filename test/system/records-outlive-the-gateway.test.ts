@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
+import type { Driver } from '../../src/store/database.ts';
 import { Child } from '../support/child.ts';
 import { GatewayProcess, testUser } from '../support/gateway-process.ts';
 import { phoneOrigin, registeredPhone } from '../support/phone-stage.ts';
@@ -47,6 +48,14 @@ async function tokenCommand(path: string, ...words: string[]): Promise<string> {
   return child.output;
 }
 
+/** Resolves when the file holds a call with the quality of both legs, two seconds after its answer. */
+async function noted(path: string): Promise<void> {
+  const database = kept((drivers[0] as Driver).open(path));
+  const sql = 'SELECT 1 FROM calls WHERE seen_at > answered_at + 2000 AND json_array_length(quality) = 2';
+  await until('the note of the call', () => database.all({ sql, values: [] }).length === 1);
+  database.close();
+}
+
 async function ask(gateway: GatewayProcess, method: string, path: string, token: string | null, body?: object) {
   const { host, port } = gateway.listeners.http;
   const response = await fetch(`http://${host}:${port}/api/v1${path}`, {
@@ -69,7 +78,7 @@ test('a killed gateway leaves its calls, users and tokens to the next one', asyn
   const call = await phone.call('1001');
   await trunk.nextCall();
   await call.established();
-  await until('the quality of the call', () => first.running && new Promise<true>((resolve) => setTimeout(resolve, 2500, true)));
+  await noted(path);
   first.signal('SIGKILL');
   await until('the end of the gateway', () => !first.running);
 

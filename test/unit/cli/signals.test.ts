@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type SignalSource, Signals } from '../../../src/cli/signals.ts';
+import { until } from '../../support/until.ts';
 
 class FakeSource implements SignalSource {
   readonly #listeners = new Map<string, () => void>();
@@ -85,7 +86,7 @@ describe('signals', () => {
     void signals.next();
     source.raise('SIGHUP');
     source.raise('SIGHUP', 0);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await until('both', () => story.length === 4);
     expect(story).toEqual(['begin', 'end', 'begin', 'end']);
   });
 
