@@ -58,9 +58,9 @@ function processNow({
     calls: calls(),
     registrations: registrations(),
     memory: { rssBytes: rss, heapUsedBytes: heapUsed },
-    threads: threads.map(({ alive, sessions }, thread) => ({ thread, sessions, alive, load: null })),
+    threads: threads.map(({ alive, sessions, busy }, thread) => ({ thread, sessions, alive, load: busy })),
     ports,
-    drivers: { udp: driver, dtls, srtp },
+    drivers: { udp: driver, dtls, srtp, ...threads.find(({ drivers }) => drivers)?.drivers },
   };
 }
 

@@ -60,6 +60,8 @@ export class Host {
   /** Sessions still to be reported in this interval, and when it began. */
   #unreported: Session[] = [];
   #intervalAt = 0;
+  /** Time of this interval without work. */
+  #waitedMs = 0;
   #immediate: NodeJS.Immediate | null = null;
   #stopped = false;
 
@@ -102,6 +104,8 @@ export class Host {
   #open(id: SessionId): void {
     if (this.#sessions.size === 0) {
       this.#turnedAt = this.#now();
+      this.#intervalAt = this.#turnedAt;
+      this.#waitedMs = 0;
       this.#statsAt = this.#turnedAt + statsIntervalMs;
     }
     this.#sessions.set(id, new Session(id));
@@ -219,15 +223,21 @@ export class Host {
     if (!this.#sessions.delete(session.id)) return;
     for (const leg of session.legs) this.#deadlines.delete(leg);
     const counters = session.close(this.#now());
-    if (this.#sessions.size === 0) this.#statsAt = Number.POSITIVE_INFINITY;
+    if (this.#sessions.size === 0) this.#rest();
     this.#post({ type: 'closed', session: session.id, legs: counters });
+  }
+
+  #rest(): void {
+    this.#statsAt = Number.POSITIVE_INFINITY;
+    this.#unreported = [];
+    if (this.#options.udp.poll) this.#post({ type: 'busy', share: 0 });
   }
 
   /** RTP first, then one handshake step, then what is due. */
   #turn(): void {
     const { udp } = this.#options;
     const waitMs = this.#handshakes.size > 0 ? 0 : Math.min(maxTurnMs, Math.max(0, this.#deadline - this.#now()));
-    udp.poll?.(waitMs);
+    this.#waitedMs += udp.poll?.(waitMs) ?? 0;
     const now = this.#now();
     this.#lateness.note(now - (udp.poll ? this.#turnedAt + waitMs : this.#deadline));
     this.#turnedAt = now;
@@ -247,12 +257,21 @@ export class Host {
   }
 
   #beginInterval(now: number): void {
+    this.#postBusy(now);
     this.#intervalAt = now;
+    this.#waitedMs = 0;
     this.#unreported = [...this.#sessions.values()];
     const lateMs = this.#lateness.take(now);
     if (lateMs > 0) this.#post({ type: 'late', lateMs });
     const strays = this.#port.takeStrays();
     if (strays > 0) this.#options.log.debug({ datagrams: strays }, 'datagrams that belong to no call');
+  }
+
+  /** A driver that is not polled leaves the waiting to the event loop. */
+  #postBusy(now: number): void {
+    if (!this.#options.udp.poll) return;
+    const passedMs = now - this.#intervalAt;
+    this.#post({ type: 'busy', share: Math.min(1, Math.max(0, 1 - this.#waitedMs / passedMs)) });
   }
 
   #postStats(now: number): void {

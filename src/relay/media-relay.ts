@@ -18,9 +18,24 @@ export interface MediaRelay {
 
 export interface RelayLoad {
   /** One for each thread, whether it serves or is being replaced. */
-  readonly threads: readonly { readonly alive: boolean; readonly sessions: number }[];
+  readonly threads: readonly ThreadLoad[];
   /** RTP/RTCP port pairs towards trunks. */
   readonly ports: { readonly inUse: number; readonly total: number };
+}
+
+export interface ThreadLoad {
+  readonly alive: boolean;
+  readonly sessions: number;
+  /** The share of the last second that it worked, 0 .. 1; null where the driver cannot tell. */
+  readonly busy: number | null;
+  /** What serves there; null until it has started. */
+  readonly drivers: DriverNames | null;
+}
+
+export interface DriverNames {
+  readonly udp: string;
+  readonly dtls: string;
+  readonly srtp: string;
 }
 
 /** Unique within its session. */

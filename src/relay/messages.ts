@@ -9,6 +9,7 @@ import type {
   BrowserLegLocal,
   BrowserLegRemote,
   ConnectedInfo,
+  DriverNames,
   IceCredentials,
   LegFailure,
   LegId,
@@ -79,6 +80,10 @@ export type FromThread =
   | { readonly type: 'leg'; readonly session: SessionId; readonly leg: LegId; readonly event: LegEvent }
   /** Of some sessions; each has its turn once a second. */
   | { readonly type: 'stats'; readonly sessions: readonly SessionCounters[] }
+  /** Which drivers serve. */
+  | { readonly type: 'drivers'; readonly drivers: DriverNames }
+  /** The share of the last second that the thread worked. */
+  | { readonly type: 'busy'; readonly share: number }
   /** The thread came so late to its packets. */
   | { readonly type: 'late'; readonly lateMs: number }
   | { readonly type: 'closed'; readonly session: SessionId; readonly legs: readonly LegCounters[] }

@@ -26,6 +26,7 @@ export async function startHost(setup: ThreadSetup, surroundings: ThreadSurround
     const { addresses, certificate } = setup;
     const host = new Host({ ...drivers, addresses, certificate, random, clock, log }, post);
     await host.start();
+    post({ type: 'drivers', drivers: { udp: udp.driver.name, dtls: dtls.driver.name, srtp: srtp.driver.name } });
     for (const [of, { driver, reason }] of Object.entries({ udp, dtls, srtp }))
       log.info({ of, driver: driver.name, reason }, 'driver chosen');
     log.info({ ...addresses }, 'relay thread started');

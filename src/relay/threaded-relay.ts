@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
-import type { MediaRelay, MediaSession, MediaSessionEvents, RelayLoad } from './media-relay.ts';
+import type { DriverNames, MediaRelay, MediaSession, MediaSessionEvents, RelayLoad } from './media-relay.ts';
 import type { FromThread } from './messages.ts';
 import type { PortRange } from './port-range.ts';
 import { RemoteSession } from './remote-session.ts';
@@ -38,6 +38,8 @@ interface Slot {
   readonly index: number;
   link: ThreadLink | null;
   startedAt: number;
+  busy: number | null;
+  drivers: DriverNames | null;
   readonly sessions: Map<string, RemoteSession>;
 }
 
@@ -49,7 +51,14 @@ export class ThreadedRelay implements MediaRelay {
 
   private constructor(options: ThreadedRelayOptions) {
     this.#options = options;
-    this.#slots = Array.from({ length: options.threads }, (_, index) => ({ index, link: null, startedAt: 0, sessions: new Map() }));
+    this.#slots = Array.from({ length: options.threads }, (_, index) => ({
+      index,
+      link: null,
+      startedAt: 0,
+      busy: null,
+      drivers: null,
+      sessions: new Map(),
+    }));
   }
 
   /** Rejects when any thread cannot start; none is left then. */
@@ -73,7 +82,12 @@ export class ThreadedRelay implements MediaRelay {
 
   get load(): RelayLoad {
     const { taken, size } = this.#options.ports;
-    const threads = this.#slots.map(({ link, sessions }) => ({ alive: link !== null, sessions: sessions.size }));
+    const threads = this.#slots.map(({ link, sessions, busy, drivers }) => ({
+      alive: link !== null,
+      sessions: sessions.size,
+      busy,
+      drivers,
+    }));
     return { threads, ports: { inUse: taken, total: size } };
   }
 
@@ -108,6 +122,8 @@ export class ThreadedRelay implements MediaRelay {
     if (message.type === 'answer' || message.type === 'refused') slot.link?.receive(message);
     else if (message.type === 'leg') slot.sessions.get(message.session)?.receive(message);
     else if (message.type === 'stats') for (const { session, legs } of message.sessions) slot.sessions.get(session)?.stats(legs);
+    else if (message.type === 'busy') slot.busy = message.share;
+    else if (message.type === 'drivers') slot.drivers = message.drivers;
     else if (message.type === 'late') this.#late(slot, message.lateMs);
     else if (message.type === 'log') this.#options.log[message.level]({ thread: slot.index, ...message.fields }, message.message);
     else if (message.type === 'closed') {

@@ -38,7 +38,10 @@ export class ScriptedRelay implements MediaRelay {
 
   get load(): RelayLoad {
     const { open } = this;
-    return { threads: [{ alive: this.running, sessions: open }], ports: { inUse: open, total: open + this.ports } };
+    return {
+      threads: [{ alive: this.running, sessions: open, busy: null, drivers: null }],
+      ports: { inUse: open, total: open + this.ports },
+    };
   }
 
   async close(): Promise<void> {

@@ -60,8 +60,8 @@ export interface UdpDriver {
    */
   send(path: PathId, buffer: Uint8Array, offset: number, length: number): void;
 
-  /** Delivers what has arrived, waiting at most `waitMs` for the first of it, then sends what was handed in. */
-  readonly poll: ((waitMs: number) => void) | null;
+  /** Delivers what has arrived, waiting at most `waitMs`, then sends what was handed in. Returns the milliseconds spent waiting. */
+  readonly poll: ((waitMs: number) => number) | null;
 
   /** Closes every socket. Idempotent. */
   shutdown(): void;

@@ -39,7 +39,7 @@ interface BoundSocket {
 
 export class MmsgDriver implements UdpDriver {
   readonly name = 'mmsg';
-  readonly poll = (waitMs: number): void => this.#poll(waitMs);
+  readonly poll = (waitMs: number): number => this.#poll(waitMs);
   readonly #clock: Clock;
   readonly #window: BatchWindow;
   readonly #datagrams = new Datagrams(maxDatagramBytes, packetHeadroom, maxPaths);
@@ -135,16 +135,18 @@ export class MmsgDriver implements UdpDriver {
     }
   }
 
-  #poll(waitMs: number): void {
+  #poll(waitMs: number): number {
+    let waitedMs = 0;
     const until = this.#clock.now() + waitMs;
     for (let now = until - waitMs; ; ) {
       const gathers = this.#window.microseconds > 0;
       if (gathers && !this.#behind) this.#gather(now);
       const ready = this.#readiness.wait(gathers ? 0 : Math.max(0, Math.ceil(until - now)));
       this.#gatheredAt = this.#clock.now();
+      waitedMs += this.#gatheredAt - now;
       this.#window.observe(this.#deliver(ready, this.#gatheredAt), this.#gatheredAt);
       now = this.#clock.now();
-      if (now >= until) return;
+      if (now >= until) return waitedMs;
     }
   }
 

@@ -272,6 +272,33 @@ describe('the host of a relay thread', () => {
     expect(udp.polls).toHaveLength(length);
   });
 
+  test('says how much of a second it worked', async () => {
+    host.stop();
+    await start(true);
+    await openCall();
+    const second = async (): Promise<void> => {
+      for (let turn = 0; turn < 100; turn++) {
+        clock.pass(10);
+        await immediates();
+      }
+    };
+    await second();
+    udp.waitedMs = 1000;
+    await second();
+    await second();
+    const shares = ofType('busy').map(({ share }) => share);
+    expect(shares[0]).toBe(1);
+    expect(shares.at(-1)).toBe(0);
+  });
+
+  test('is not busy without sessions', async () => {
+    host.stop();
+    await start(true);
+    await openCall();
+    host.receive({ type: 'close', session: 's' });
+    expect(ofType('busy')).toEqual([{ type: 'busy', share: 0 }]);
+  });
+
   test.each([true, false])('says how late its turn came, polled %s', async (polled) => {
     host.stop();
     await start(polled);

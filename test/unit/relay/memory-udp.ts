@@ -15,9 +15,11 @@ import { PathTable } from '../../../src/relay/io/path-table.ts';
 export class MemoryUdp implements UdpDriver {
   readonly name = 'dgram';
   readonly sent: { bytes: Uint8Array; from: SocketAddress; to: SocketAddress }[] = [];
-  readonly poll: ((waitMs: number) => void) | null;
+  readonly poll: ((waitMs: number) => number) | null;
   /** How long each poll was to wait. */
   readonly polls: number[] = [];
+  /** What each poll says that it waited. */
+  waitedMs = 0;
   /** Done during the next poll. */
   onPoll: () => void = () => {};
   shutdowns = 0;
@@ -31,6 +33,7 @@ export class MemoryUdp implements UdpDriver {
       ? (waitMs) => {
           this.polls.push(waitMs);
           this.onPoll();
+          return this.waitedMs;
         }
       : null;
   }
