@@ -21,7 +21,6 @@ const css = `
   --on-colour: var(--offhook-on-colour, light-dark(#ffffff, #07130f));
   display: block;
   max-width: 22rem;
-  color-scheme: light dark;
   color: var(--ink);
   font: 400 1rem / 1.4 var(--offhook-font, system-ui, sans-serif);
 }
