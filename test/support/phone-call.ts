@@ -2,9 +2,9 @@
 
 import { randomBytes } from 'node:crypto';
 import { type Account, digestAnswer } from './digest-answer.ts';
+import { PlainCall } from './plain-call.ts';
 import { cseq, header, headers, method, type PlainMessage, print, status, tag, uriOf } from './plain-sip.ts';
 import type { Fields } from './trunk-call.ts';
-import { until } from './until.ts';
 import { type Direction, WeriftMedia } from './werift-media.ts';
 
 export interface PhoneSocket {
@@ -34,11 +34,9 @@ export interface PhoneMedia {
   close(): Promise<void>;
 }
 
-export class PhoneCall<Media extends PhoneMedia = WeriftMedia> {
+export class PhoneCall<Media extends PhoneMedia = WeriftMedia> extends PlainCall {
   readonly callId: string;
   readonly media: Media;
-  /** Every message of this call, in order. */
-  readonly received: PlainMessage[] = [];
   /** Answers to requests within the dialog; replace entries to play a difficult phone. */
   readonly answers = new Map<string, (request: PlainMessage) => unknown>();
   readonly #socket: PhoneSocket;
@@ -52,6 +50,7 @@ export class PhoneCall<Media extends PhoneMedia = WeriftMedia> {
   #negotiated: Promise<void> = Promise.resolve();
 
   constructor(socket: PhoneSocket, setup: PhoneCallSetup, media: Media) {
+    super();
     this.callId = setup.callId;
     this.media = media;
     this.#socket = socket;
@@ -146,21 +145,6 @@ export class PhoneCall<Media extends PhoneMedia = WeriftMedia> {
     await this.responded(200);
     await this.#negotiated;
     await this.media.connected();
-  }
-
-  /** The first message, past or to come, that fits. */
-  next(what: string, fits: (message: PlainMessage) => boolean, timeoutMs?: number): Promise<PlainMessage> {
-    return until(what, () => this.received.find(fits), timeoutMs);
-  }
-
-  /** The first request of this method. */
-  requested(name: string, timeoutMs?: number): Promise<PlainMessage> {
-    return this.next(name, (message) => status(message) === 0 && method(message) === name, timeoutMs);
-  }
-
-  /** The first response with this status. */
-  responded(code: number, timeoutMs?: number): Promise<PlainMessage> {
-    return this.next(String(code), (message) => status(message) === code, timeoutMs);
   }
 
   async receive(message: PlainMessage): Promise<void> {

@@ -1,5 +1,6 @@
 /** One call of the trunk peer: a SIP dialog in plain text and its RTP line. */
 
+import { PlainCall } from './plain-call.ts';
 import {
   cseq,
   header,
@@ -15,7 +16,6 @@ import {
   uriOf,
 } from './plain-sip.ts';
 import type { RtpLine } from './rtp-line.ts';
-import { until } from './until.ts';
 
 export type Fields = ReadonlyArray<readonly [string, string]>;
 
@@ -43,11 +43,9 @@ export interface CallSetup {
   next: UdpAddress;
 }
 
-export class TrunkCall {
+export class TrunkCall extends PlainCall {
   readonly rtp: RtpLine;
   readonly callId: string;
-  /** Everything of this call that came in, in order, retransmissions included. */
-  readonly received: PlainMessage[] = [];
   /** Answers to requests within the dialog; replace entries to play a difficult peer. */
   readonly answers = new Map<string, (request: PlainMessage) => void>();
   /** What this end offers and accepts. */
@@ -68,6 +66,7 @@ export class TrunkCall {
   #branch = 0;
 
   constructor(socket: Socket, rtp: RtpLine, setup: CallSetup) {
+    super();
     this.rtp = rtp;
     this.callId = setup.callId;
     this.contact = `<sip:peer@${socket.address.host}:${socket.address.port}>`;
@@ -151,21 +150,6 @@ export class TrunkCall {
 
   cancel(): void {
     this.#send(this.#print('CANCEL', this.#cseq, [], '', this.#branch), this.#setup.next);
-  }
-
-  /** The first message, past or to come, that fits. */
-  next(what: string, fits: (message: PlainMessage) => boolean, timeoutMs?: number): Promise<PlainMessage> {
-    return until(what, () => this.received.find(fits), timeoutMs);
-  }
-
-  /** The first request of this method. */
-  requested(name: string, timeoutMs?: number): Promise<PlainMessage> {
-    return this.next(name, (message) => status(message) === 0 && method(message) === name, timeoutMs);
-  }
-
-  /** The first response with this status. */
-  responded(code: number, timeoutMs?: number): Promise<PlainMessage> {
-    return this.next(String(code), (message) => status(message) === code, timeoutMs);
   }
 
   sdp(direction = 'sendrecv'): string {

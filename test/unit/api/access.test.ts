@@ -2,11 +2,9 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Access, type TokenVerifier } from '../../../src/api/access.ts';
 import type { Role } from '../../../src/api/resources.ts';
-import { ApiServer } from '../../../src/api/server.ts';
-import { silentLog } from '../../../src/base/log.ts';
-import { ConnectionCounter } from '../../../src/sip/transport/limits.ts';
+import type { ApiServer } from '../../../src/api/server.ts';
+import { noTokens, openApiServer } from '../../support/api-server.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { FakeControl } from '../../support/fake-control.ts';
 
 const clock = new FakeClock();
 const refused: string[] = [];
@@ -31,24 +29,9 @@ const tokens: TokenVerifier = {
   },
 };
 
-const none: TokenVerifier = { any: async () => false, verify: async () => null };
-
-async function open(verifier: TokenVerifier, expose = false): Promise<void> {
-  const access = new Access({ tokens: verifier, expose, clock, refused: (host) => refused.push(host) });
-  server = await ApiServer.open({
-    control: new FakeControl(),
-    access,
-    clock,
-    version: '1.0.0',
-    metrics: { contentType: 'text/plain', render: async () => 'metric 1\n' },
-    pages: null,
-    softphone: null,
-    log: silentLog,
-    http: { listen: { host: '127.0.0.1', port: 0 } },
-    https: null,
-    places: new ConnectionCounter({ connections: 100, connectionsPerAddress: 100 }),
-    upgrade: () => {},
-  });
+async function open(tokens: TokenVerifier, expose = false): Promise<void> {
+  const access = new Access({ tokens, expose, clock, refused: (host) => refused.push(host) });
+  server = await openApiServer({ access, clock, metrics: { contentType: 'text/plain', render: async () => 'metric 1\n' } });
 }
 
 interface Answer {
@@ -78,7 +61,7 @@ function bearer(token: string): Record<string, string> {
 
 describe('without tokens', () => {
   test('this machine may do everything', async () => {
-    await open(none);
+    await open(noTokens);
     expect(JSON.parse((await ask('/api/v1/session')).text)).toEqual({ role: 'admin', name: null });
     expect((await ask('/api/v1/calls/c1', {}, 'DELETE')).status).toBe(204);
   });
@@ -91,7 +74,7 @@ describe('without tokens', () => {
     ['a page of another origin, by its form', { 'Sec-Fetch-Site': 'cross-site' }],
     ['a sandboxed page', { Origin: 'null' }],
   ])('%s is refused', async (_what, headers) => {
-    await open(none, true);
+    await open(noTokens, true);
     for (const [path, method] of [
       ['/api/v1/calls', 'GET'],
       ['/api/v1/trunks/carrier/disable', 'POST'],
@@ -102,13 +85,13 @@ describe('without tokens', () => {
   });
 
   test('our own page is no foreign one', async () => {
-    await open(none);
+    await open(noTokens);
     const headers = { Origin: `http://127.0.0.1:${server?.http?.port}`, 'Sec-Fetch-Site': 'same-origin' };
     expect((await ask('/api/v1/trunks/carrier/disable', headers, 'POST')).status).toBe(200);
   });
 
   test('a token is wrong', async () => {
-    await open(none);
+    await open(noTokens);
     expect((await ask('/api/v1/calls', bearer('guess'))).status).toBe(401);
   });
 });
@@ -207,7 +190,7 @@ describe('what is wrong with a request', () => {
     ['GET', '/api/v1/calls/..%2f..%2fetc', {}, undefined, 400],
     ['GET', '/api/v1/events?filter=no.such.event', {}, undefined, 400],
   ])('%s %s %j is told as a problem', async (method, path, headers, body, status) => {
-    await open(none);
+    await open(noTokens);
     const answer = await ask(
       path,
       { ...headers, ...(body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }) },
@@ -220,13 +203,13 @@ describe('what is wrong with a request', () => {
   });
 
   test('a wrong field is named', async () => {
-    await open(none);
+    await open(noTokens);
     const { text } = await ask('/api/v1/calls', json, 'POST', '{"user":"alice","number":7}');
     expect(JSON.parse(text).errors).toMatchObject([{ path: 'json.number' }]);
   });
 
   test('a method that is not allowed hears which are', async () => {
-    await open(none);
+    await open(noTokens);
     expect((await ask('/api/v1/calls', {}, 'PUT')).headers['allow']).toBe('GET, POST');
   });
 });
