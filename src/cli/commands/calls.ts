@@ -2,8 +2,8 @@
 
 import type { Call, CallDetail, CallList, LegQuality, PlacedCall } from '../../api/resources.ts';
 import type { Environment } from '../environment.ts';
+import { durationText, printJson, printTable, timeText, visible } from '../output.ts';
 import { GatewayClient, type RemoteOptions } from '../remote/gateway-client.ts';
-import { durationText, printTable, timeText, visible } from '../remote/table.ts';
 
 export async function listCalls(options: RemoteOptions, environment: Environment): Promise<void> {
   const list = await new GatewayClient(options, environment).ask<CallList>('/calls');
@@ -61,8 +61,4 @@ export async function placeCall(user: string, number: string, options: RemoteOpt
   const placed = await new GatewayClient(options, environment).ask<PlacedCall>('/calls', { method: 'POST', body: { user, number } });
   if (options.json) printJson(placed, environment);
   else environment.print(`${user} rings; then ${number} is dialled. Call ${placed.callId}\n`);
-}
-
-export function printJson(value: unknown, environment: Pick<Environment, 'print'>): void {
-  environment.print(`${JSON.stringify(value, null, 2)}\n`);
 }

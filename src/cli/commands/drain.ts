@@ -2,8 +2,8 @@
 
 import type { Draining } from '../../api/resources.ts';
 import type { Environment } from '../environment.ts';
+import { printJson } from '../output.ts';
 import { GatewayClient, type RemoteOptions } from '../remote/gateway-client.ts';
-import { printJson } from './calls.ts';
 
 export async function drain(options: RemoteOptions & { readonly deadline: number }, environment: Environment): Promise<void> {
   const body = { deadlineSec: options.deadline };

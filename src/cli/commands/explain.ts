@@ -2,9 +2,8 @@
 
 import type { Finding, FindingList } from '../../api/resources.ts';
 import type { Environment } from '../environment.ts';
+import { printJson, visible } from '../output.ts';
 import { GatewayClient, type RemoteOptions } from '../remote/gateway-client.ts';
-import { visible } from '../remote/table.ts';
-import { printJson } from './calls.ts';
 
 export async function explainCall(callId: string, options: RemoteOptions, environment: Environment): Promise<void> {
   const list = await new GatewayClient(options, environment).ask<FindingList>(`/calls/${encodeURIComponent(callId)}/findings`);

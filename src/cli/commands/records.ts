@@ -2,10 +2,9 @@
 
 import type { CallRecord, RecordPage } from '../../api/resources.ts';
 import type { Environment } from '../environment.ts';
+import { durationText, printJson, printTable, timeText } from '../output.ts';
 import { UsageError } from '../plain-error.ts';
 import { GatewayClient, type RemoteOptions } from '../remote/gateway-client.ts';
-import { durationText, printTable, timeText } from '../remote/table.ts';
-import { printJson } from './calls.ts';
 
 export interface RecordOptions extends RemoteOptions {
   readonly from?: string;

@@ -2,6 +2,7 @@
 
 import { loadConfig } from '../../config/load.ts';
 import type { Environment, TokenKeeper, TokenRole } from '../environment.ts';
+import { printTable } from '../output.ts';
 import { UsageError } from '../plain-error.ts';
 
 interface ConfigOption {
@@ -25,7 +26,7 @@ export async function createToken(
 export async function listTokens(options: ConfigOption, environment: Environment): Promise<number> {
   return withTokens(options, environment, async (tokens) => {
     const rows = (await tokens.list()).map(({ name, role, createdAt, lastUsedAt }) => [name, role, time(createdAt), time(lastUsedAt)]);
-    environment.print(rows.length === 0 ? 'There are no tokens.\n' : table([['name', 'role', 'created', 'last used'], ...rows]));
+    environment.print(rows.length === 0 ? 'There are no tokens.\n' : printTable(['name', 'role', 'created', 'last used'], rows));
   });
 }
 
@@ -52,17 +53,4 @@ async function withTokens(options: ConfigOption, environment: Environment, work:
 
 function time(at: number | null): string {
   return at === null ? 'never' : new Date(at).toISOString();
-}
-
-function table(rows: ReadonlyArray<readonly string[]>): string {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
 }

@@ -2,9 +2,8 @@
 
 import type { Trunk, TrunkList, TrunkTest } from '../../api/resources.ts';
 import type { Environment } from '../environment.ts';
+import { printJson, printTable, visible } from '../output.ts';
 import { GatewayClient, type RemoteOptions } from '../remote/gateway-client.ts';
-import { printTable, visible } from '../remote/table.ts';
-import { printJson } from './calls.ts';
 
 export async function listTrunks(options: RemoteOptions, environment: Environment): Promise<void> {
   const list = await new GatewayClient(options, environment).ask<TrunkList>('/trunks');

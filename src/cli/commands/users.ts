@@ -2,10 +2,9 @@
 
 import type { User, UserList } from '../../api/resources.ts';
 import type { Environment } from '../environment.ts';
+import { printJson, printTable } from '../output.ts';
 import { UsageError } from '../plain-error.ts';
 import { GatewayClient, type RemoteOptions } from '../remote/gateway-client.ts';
-import { printTable } from '../remote/table.ts';
-import { printJson } from './calls.ts';
 
 export interface UserOptions extends RemoteOptions {
   readonly password?: string;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { durationText, printTable, timeText, visible } from '../../../src/cli/remote/table.ts';
+import { durationText, printTable, timeText, visible } from '../../../src/cli/output.ts';
 
 test('columns are as wide as their widest cell', () => {
   expect(

@@ -1,4 +1,6 @@
-/** Rows for a terminal. What comes from the network reaches it as text and never as a command. */
+/** What commands print. What comes from the network reaches a terminal as text and never as a command. */
+
+import type { Environment } from './environment.ts';
 
 export type Cell = string | number | boolean | null;
 
@@ -39,4 +41,9 @@ export function durationText(ms: number): string {
 /** ISO 8601 to the second, in UTC. */
 export function timeText(at: number | null): string {
   return at === null ? '-' : `${new Date(at).toISOString().slice(0, 19)}Z`;
+}
+
+/** For programs. */
+export function printJson(value: unknown, environment: Pick<Environment, 'print'>): void {
+  environment.print(`${JSON.stringify(value, null, 2)}\n`);
 }
