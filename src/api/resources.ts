@@ -5,12 +5,11 @@
 
 import { z } from 'zod';
 import { callEndCauses } from '../events/call-end.ts';
-import { callSides } from '../events/gateway-events.ts';
 
 const timestamp = z.number().meta({ description: 'Milliseconds since the Unix epoch.' });
 const count = z.int().min(0);
 const text = z.string();
-const callSide = z.enum(callSides);
+const callSide = z.enum(['browser', 'trunk']);
 
 /** `.` and `..` are no names: as a part of a path they mean another. */
 export const userNameSchema = z
