@@ -150,9 +150,10 @@ export class TrunkLeg implements Leg, Carrier {
     return true;
   }
 
-  /** A source on probation is not refused yet. */
+  /** A source on probation is not refused yet, and early media may come before the description that it belongs to. */
   #refuseSource(path: PathId): void {
     if (this.#rtpSource.open) this.stream.drop('source');
+    else if (!this.ready) this.stream.drop('not-ready');
     else this.stream.refuse('source', path);
   }
 
