@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parseConfig } from '../../../src/config/load.ts';
 import type { ConfigInput } from '../../../src/config/schema.ts';
+import { callEndCauses } from '../../../src/events/call-end.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', ...readdirSync(join(root, 'docs')).map((name) => join('docs', name))]
@@ -74,4 +75,10 @@ test('every page of docs can be reached from the README', () => {
     for (const match of text.matchAll(/\]\(([^)#\s]+\.md)[^)]*\)/g)) reached.add(relative(root, join(root, dirname(name), match[1] ?? '')));
   }
   expect(pages.map(({ name }) => name).filter((name) => !reached.has(name))).toEqual([]);
+});
+
+test('the page on monitoring names every cause of an end', () => {
+  const { text = '' } = pages.find(({ name }) => name === 'docs/monitoring.md') ?? {};
+  const [, section = ''] = text.split('## Causes');
+  expect(callEndCauses.filter((cause) => !section.includes(`\`${cause}\``))).toEqual([]);
 });
