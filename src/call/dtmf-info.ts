@@ -33,8 +33,9 @@ function fieldOf(body: string, name: string): string | undefined {
   while (start < body.length) {
     const newline = body.indexOf('\n', start);
     const end = newline < 0 ? body.length : newline;
-    const equals = body.indexOf('=', start);
-    if (equals > 0 && equals < end && body.slice(start, equals).trim().toLowerCase() === name) return body.slice(equals + 1, end).trim();
+    const line = body.slice(start, end);
+    const equals = line.indexOf('=');
+    if (equals > 0 && line.slice(0, equals).trim().toLowerCase() === name) return line.slice(equals + 1).trim();
     start = end + 1;
   }
   return undefined;

@@ -55,10 +55,12 @@ test('of one trunk, in both directions', async () => {
 test('a call that has ended counts no more', async () => {
   const stage = await CallStage.open({ limits: { callsPerUser: 1 } });
   const alice = await stage.browser('alice');
-  const { browser } = await stage.outbound(alice);
-  browser.hangUp();
+  const first = await stage.outbound(alice);
+  first.browser.hangUp();
   await stage.advance(100);
-  await stage.outbound(alice);
+  const second = await stage.outbound(alice);
+  expect(second.trunk).not.toBe(first.trunk);
+  expect(stage.switchboard.size).toBe(1);
 });
 
 test('a trunk that does not answer takes no calls', async () => {

@@ -61,7 +61,6 @@ test('any text is a digit or nothing', () => {
   );
 });
 
-test('a body of a megabyte takes no time', () => {
-  parseDtmfInfo(dtmfRelayType, 'Signal\n='.repeat(125_000));
-  parseDtmfInfo(dtmfRelayType, ' '.repeat(1_000_000));
+test.each(['Signal\n=', ' ', '\n', '=\n', 'Signal= '])('a megabyte of %j is no digit, and takes no time', (part) => {
+  expect(parseDtmfInfo(dtmfRelayType, part.repeat(1_000_000 / part.length))).toBeNull();
 });
