@@ -150,7 +150,21 @@ export class Explained {
 
   /** The finding of a rule, once it is there. */
   async explained(rule: string, timeoutMs = 20_000): Promise<Finding> {
-    return until(`${rule} among ${this.found.join(', ')}`, () => this.findings.find((finding) => finding.rule === rule), timeoutMs);
+    try {
+      return await until(rule, () => this.findings.find((finding) => finding.rule === rule), timeoutMs);
+    } catch (error) {
+      throw new Error(`found ${this.found.join(', ')} after ${this.story}`, { cause: error });
+    }
+  }
+
+  /** What happened besides SIP, in the order of time. */
+  get story(): string {
+    const entries = this.#gateway.trace(this.callId)?.entries ?? [];
+    const words = entries.flatMap((entry) => {
+      if (entry.kind === 'milestone') return [`${entry.milestone.side} ${entry.milestone.what} ${entry.milestone.detail}`];
+      return entry.kind === 'call' ? [`${entry.what} ${entry.detail}`] : [];
+    });
+    return words.join(', ');
   }
 }
 
