@@ -1,6 +1,7 @@
 /** Calls in which the audio of one side or of both does not arrive, each for another reason. */
 
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { writeRtcp } from '../../src/rtp/rtcp.ts';
 import { ExplainStage, type FaultyCall } from '../support/explained-calls.ts';
 import { RtpLine } from '../support/rtp-line.ts';
 import { pause } from '../support/until.ts';
@@ -71,6 +72,17 @@ describe.concurrent('a call', () => {
     await call.media.report({ lost: 100_000 });
     expect(await explainedPath(call, 'one-way-audio')).toBe('gateway->browser');
     expect(await explainedPath(call, 'high-loss')).toBe('gateway->browser');
+  });
+
+  test('whose trunk reports that nothing arrives', async () => {
+    const call = await stage.talking();
+    const { rtp } = call.trunk;
+    await pause(6000);
+    const ssrc = rtp.packets.at(-1)?.bytes.readUInt32BE(8) ?? 0;
+    const nothing = { fractionLost: 255, cumulativeLost: 100_000, highestSequence: 0, jitter: 0 };
+    const block = { ssrc, ...nothing, lastSenderReport: 0, delaySinceLastSenderReport: 0 };
+    rtp.sendRtcp(writeRtcp([{ type: 'rr', ssrc: rtp.ssrc, blocks: [block] }]));
+    expect(await explainedPath(call, 'one-way-audio')).toBe('gateway->trunk');
   });
 
   test('whose browser is far away', async () => {

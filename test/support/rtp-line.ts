@@ -44,6 +44,10 @@ export class RtpLine extends RtpVoice {
     return this.#target;
   }
 
+  sendRtcp(packet: Uint8Array): void {
+    this.#rtcp.send(packet, this.#target.port + 1, this.#target.host);
+  }
+
   close(): void {
     this.stop();
     this.#rtp.close();
