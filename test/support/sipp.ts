@@ -22,6 +22,8 @@ export interface SippOptions {
   readonly literal?: boolean;
 }
 
+const launches = 3;
+
 export class Sipp {
   readonly #child: Child;
   readonly #folder: string;
@@ -35,11 +37,20 @@ export class Sipp {
 
   /** Resolves when it is ready for calls, or calls. It echoes RTP. */
   static async start(scenario: string, options: SippOptions): Promise<Sipp> {
+    for (let attempt = 1; ; attempt += 1) {
+      const sipp = await Sipp.#launch(scenario, options);
+      if (options.calls) return sipp;
+      await until('SIPp', () => isBound(options) || !sipp.#child.running);
+      // Somebody else may have taken the port for media that was free a moment ago.
+      if (sipp.#child.running || attempt === launches) return sipp;
+      await sipp.stop();
+    }
+  }
+
+  static async #launch(scenario: string, options: SippOptions): Promise<Sipp> {
     const folder = mkdtempSync(join(tmpdir(), 'offhook-sipp-'));
     const args = [...scenarioArgs(scenario, options), ...traceArgs(folder), ...(await mediaArgs(options.at))];
-    const sipp = new Sipp(new Child(program('sipp'), args, { cwd: folder }), folder, scenario);
-    if (!options.calls) await until('SIPp', () => isBound(options) || !sipp.#child.running);
-    return sipp;
+    return new Sipp(new Child(program('sipp'), args, { cwd: folder }), folder, scenario);
   }
 
   /** What came from the gateway so far, in order. */
