@@ -137,12 +137,15 @@ export class Datagrams {
 
   /** From now on the socket receives from `endpoint` only, and sends to it as `connectedPeer`. False if the system refuses. */
   connect(fd: Descriptor, endpoint: Endpoint): boolean {
+    // What waits was meant for the peer of before.
+    this.flush();
     const slot = this.#slot(endpoint);
     return connectSocket(fd, this.#at(slot), this.#lengthOf(slot)) === 0;
   }
 
   /** Undoes `connect`. The socket must have been opened on a port that was named, not chosen: it would lose it. */
   disconnect(fd: Descriptor): void {
+    this.flush();
     this.#region.words[this.#scratch >> 2] = afUnspecified;
     connectSocket(fd, this.#at(this.#scratch), maxSockaddrBytes);
   }

@@ -116,6 +116,24 @@ test('a connected socket hears its peer alone, and sends to it although it was r
   datagrams.close(b.fd);
 });
 
+test('what waits for the peer of a connected socket still goes there when the socket is connected elsewhere', () => {
+  const a = open();
+  const former = open();
+  const latter = open();
+  datagrams.setEndpoint(1, former.address);
+  datagrams.setEndpoint(2, latter.address);
+  datagrams.connect(a.fd, 1);
+  datagrams.queue(a.fd, connectedPeer, Uint8Array.of(1), 0, 1);
+  datagrams.connect(a.fd, 2);
+  datagrams.queue(a.fd, connectedPeer, Uint8Array.of(2), 0, 1);
+  datagrams.disconnect(a.fd);
+  expect(eventually(() => datagrams.receive(former.fd))).toBe(1);
+  expect(bytesOf(0)).toEqual([1]);
+  expect(eventually(() => datagrams.receive(latter.fd))).toBe(1);
+  expect(bytesOf(0)).toEqual([2]);
+  for (const { fd } of [a, former, latter]) datagrams.close(fd);
+});
+
 test('a dead address costs only its own datagrams', () => {
   const a = open();
   const b = open();
