@@ -5,7 +5,7 @@
 
 import { type Certificate, matchesFingerprint } from '../dtls/certificate.ts';
 import type { DtlsConnection, DtlsDriver, DtlsEndpoint, DtlsRole, SrtpProfile } from '../dtls/endpoint.ts';
-import { SrtpContext } from '../srtp/context.ts';
+import { SrtpContext, type SrtpWindows } from '../srtp/context.ts';
 import { preferredSrtpProfiles } from '../srtp/profile.ts';
 import type { SrtpDriver } from '../srtp/transform.ts';
 import type { Fingerprint, LegFailure } from './media-relay.ts';
@@ -18,6 +18,7 @@ const handshakeRecord = 22;
 export interface AssociationOptions {
   readonly dtls: DtlsDriver;
   readonly srtp: SrtpDriver;
+  readonly windows: SrtpWindows;
   readonly certificate: Certificate;
   /** Monotonic milliseconds. */
   readonly now: () => number;
@@ -119,10 +120,10 @@ export class Association {
       return;
     }
     const { profile, localKey, localSalt, remoteKey, remoteSalt } = connection;
-    const driver = this.#options.srtp;
+    const { srtp: driver, windows } = this.#options;
     this.#keys = {
-      inbound: new SrtpContext({ profile, masterKey: remoteKey, masterSalt: remoteSalt, role: 'unprotect', driver }),
-      outbound: new SrtpContext({ profile, masterKey: localKey, masterSalt: localSalt, role: 'protect', driver }),
+      inbound: new SrtpContext({ profile, masterKey: remoteKey, masterSalt: remoteSalt, role: 'unprotect', driver, windows }),
+      outbound: new SrtpContext({ profile, masterKey: localKey, masterSalt: localSalt, role: 'protect', driver, windows }),
     };
     this.#out.established(profile, this.#keys);
   }

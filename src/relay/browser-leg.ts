@@ -8,18 +8,17 @@ import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { Certificate } from '../dtls/certificate.ts';
 import type { DtlsDriver, SrtpProfile } from '../dtls/endpoint.ts';
-import type { DropReason } from '../events/gateway-events.ts';
 import { createIceCredentials, type IceCredentials } from '../ice/credentials.ts';
 import { type CheckRefusal, LiteAgent, type PeerAddress } from '../ice/lite-agent.ts';
-import { type RtpHeader, readRtpHeader } from '../rtp/header.ts';
-import { type SrtpContext, srtpReplayed, srtpUnauthentic } from '../srtp/context.ts';
+import type { SrtpContext, SrtpWindows } from '../srtp/context.ts';
 import type { SrtpDriver } from '../srtp/transform.ts';
 import { Association, type SrtpKeys } from './association.ts';
 import type { BrowserPort, PortUser } from './browser-port.ts';
 import { counter } from './counters.ts';
+import { type DataPlane, dropReason, type LegNumber } from './data-plane.ts';
 import { noPath, type PathId, type UdpDriver } from './io/driver.ts';
 import type { Leg, LegOut } from './leg.ts';
-import { type Carrier, LegStream, type Scratch } from './leg-stream.ts';
+import { type Carrier, LegStream } from './leg-stream.ts';
 import type { BrowserLegRemote, LegFailure, LegId } from './media-relay.ts';
 import { Milestones } from './milestones.ts';
 
@@ -30,23 +29,20 @@ export interface BrowserLegOptions {
   readonly udp: UdpDriver;
   readonly dtls: DtlsDriver;
   readonly srtp: SrtpDriver;
+  readonly windows: SrtpWindows;
   readonly certificate: Certificate;
   readonly random: Random;
   readonly clock: Clock;
   readonly epochMs: number;
-  readonly scratch: Scratch;
+  readonly plane: DataPlane;
 }
 
 export class BrowserLeg implements Leg, Carrier, PortUser {
-  // For each packet, and so together.
-  readonly stream: LegStream;
-  #inbound: SrtpContext | null = null;
-  #outbound: SrtpContext | null = null;
-  #target: PathId = noPath;
-  readonly #udp: UdpDriver;
-  readonly #header: RtpHeader;
   readonly role = 'browser';
   readonly id: LegId;
+  readonly stream: LegStream;
+  readonly #udp: UdpDriver;
+  readonly #plane: DataPlane;
   readonly #options: BrowserLegOptions;
   readonly #out: LegOut;
   readonly #agent: LiteAgent;
@@ -56,6 +52,10 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
   #credentials: IceCredentials[];
   #remoteUfrag = '';
   readonly #claimed = new Set<PathId>();
+  /** Where to send to. */
+  #target: PathId = noPath;
+  #inbound: SrtpContext | null = null;
+  #outbound: SrtpContext | null = null;
   /** Where the last DTLS datagram came from: for answers before a path is nominated. */
   #handshakePath: PathId = noPath;
   #profile: SrtpProfile | null = null;
@@ -63,18 +63,18 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
   #closed = false;
 
   constructor(options: BrowserLegOptions, out: LegOut) {
-    const { id, cname, random, epochMs, dtls, srtp, certificate, clock, scratch, udp } = options;
+    const { id, cname, random, epochMs, dtls, srtp, windows, certificate, clock, plane, udp } = options;
     const local = createIceCredentials(random);
     this.id = id;
     this.#options = options;
     this.#udp = udp;
-    this.#header = scratch.header;
+    this.#plane = plane;
     this.#out = out;
     this.#credentials = [local];
     this.#agent = new LiteAgent({ local }, this);
-    this.#association = new Association({ dtls, srtp, certificate, now: () => clock.now() }, this);
+    this.#association = new Association({ dtls, srtp, windows, certificate, now: () => clock.now() }, this);
     this.#milestones = new Milestones((milestone) => out.event({ type: 'milestone', milestone }));
-    this.stream = new LegStream({ leg: id, cname, random, epochMs, scratch, milestones: this.#milestones }, this, this);
+    this.stream = new LegStream({ plane, cname, random, epochMs, milestones: this.#milestones }, this, this);
     options.port.addUfrag(local.ufrag, this);
   }
 
@@ -89,6 +89,10 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
 
   get ready(): boolean {
     return this.#target !== noPath && this.#outbound !== null;
+  }
+
+  get number(): LegNumber {
+    return this.stream.number;
   }
 
   get source(): PathId {
@@ -127,17 +131,6 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
     this.#out.reschedule();
   }
 
-  receiveRtp(buffer: Uint8Array, offset: number, length: number, now: number): void {
-    if (!this.#inbound) {
-      this.stream.drop('not-ready');
-      return;
-    }
-    const clear = this.#inbound.unprotectRtp(buffer, offset, length);
-    if (clear < 0) this.stream.refuse(dropReason(clear));
-    else if (!readRtpHeader(buffer, offset, clear, this.#header)) this.stream.refuse('malformed');
-    else this.stream.receive(this.#header, buffer, offset, now);
-  }
-
   receiveRtcp(buffer: Uint8Array, offset: number, length: number, now: number): void {
     if (!this.#inbound) {
       this.stream.drop('not-ready');
@@ -148,9 +141,9 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
     else this.stream.receiveRtcp(buffer.subarray(offset, offset + clear), now);
   }
 
-  sendRtp(buffer: Uint8Array, offset: number, length: number): void {
-    const protectedLength = this.#outbound?.protectRtp(buffer, offset, length) ?? 0;
-    if (protectedLength > 0) this.#udp.send(this.#target, buffer, offset, protectedLength);
+  /** Every path of a browser was proved to be its own before anything is taken from it. */
+  admits(): boolean {
+    return true;
   }
 
   sendRtcp(buffer: Uint8Array, offset: number, length: number): void {
@@ -173,7 +166,6 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
     this.#options.port.removeRemoteUfrag(this.#remoteUfrag, this);
     for (const path of this.#claimed) this.#options.port.release(path, this);
     this.#claimed.clear();
-    this.#target = noPath;
   }
 
   broken(error: unknown): void {
@@ -210,12 +202,12 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
   }
 
   released({ key }: PeerAddress): void {
-    if (this.#target === key) this.#target = noPath;
+    if (this.#target === key) this.#aim(noPath);
     if (this.#claimed.delete(key)) this.#options.port.release(key, this);
   }
 
   nominated({ key, address }: PeerAddress): void {
-    this.#target = key;
+    this.#aim(key);
     this.#milestones.tell('ice-nominated', address);
     this.#association.start();
     this.#announce();
@@ -248,12 +240,14 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
     this.#outbound = keys.outbound;
     this.#profile = profile;
     this.#announced = false;
+    this.#aim(this.#target);
     this.#announce();
   }
 
   discarded(): void {
     this.#inbound = null;
     this.#outbound = null;
+    this.#aim(this.#target);
   }
 
   failed(reason: LegFailure, detail: string): void {
@@ -265,6 +259,14 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
   get #peer(): SocketAddress | null {
     const path = this.#target === noPath ? this.#handshakePath : this.#target;
     return path === noPath ? null : this.addressOf(path);
+  }
+
+  /** Media goes to `path` once there are keys. */
+  #aim(path: PathId): void {
+    this.#target = path;
+    if (this.#closed) return;
+    this.#plane.unprotectWith(this.number, this.#inbound);
+    this.#plane.aim(this.number, this.ready ? path : noPath, this.#outbound);
   }
 
   #nameRemote(ufrag: string, now: number): void {
@@ -281,9 +283,4 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
     const remote = this.#udp.remoteAddress(this.#target);
     this.#out.event({ type: 'connected', info: { profile: this.#profile, remote } });
   }
-}
-
-function dropReason(result: number): DropReason {
-  if (result === srtpReplayed) return 'replay';
-  return result === srtpUnauthentic ? 'authentication' : 'malformed';
 }

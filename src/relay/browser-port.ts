@@ -4,30 +4,36 @@
  */
 
 import type { SocketAddress } from '../base/address.ts';
+import { noRecord } from '../base/records.ts';
 import { ufragsOf } from '../ice/lite-agent.ts';
-import { packetKind } from './demux.ts';
+import type { DataPlane, LegNumber } from './data-plane.ts';
+import { type PacketKind, packetKind } from './demux.ts';
 import type { HandshakeQueue, Handshaker } from './handshake-queue.ts';
 import { noPath, type PacketReceiver, type PathId, type SocketId, type UdpDriver } from './io/driver.ts';
 
 /** A browser leg as its port sees it. */
 export interface PortUser extends Handshaker {
+  /** In the data plane. */
+  readonly number: LegNumber;
   receiveStun(datagram: Uint8Array, path: PathId, now: number): void;
-  receiveRtp(buffer: Uint8Array, offset: number, length: number, now: number): void;
   receiveRtcp(buffer: Uint8Array, offset: number, length: number, now: number): void;
 }
 
 export class BrowserPort implements PacketReceiver {
   readonly #driver: UdpDriver;
+  readonly #plane: DataPlane;
   readonly #handshakes: HandshakeQueue;
   readonly #sockets: SocketId[] = [];
   readonly #byUfrag = new Map<string, PortUser>();
   readonly #byRemoteUfrag = new Map<string, PortUser>();
-  /** Indexed by path. */
+  /** Indexed by path, and their numbers: media needs no more. */
   readonly #byPath: Array<PortUser | undefined> = [];
+  readonly #numbers: LegNumber[] = [];
   #strays = 0;
 
-  constructor(driver: UdpDriver, handshakes: HandshakeQueue) {
+  constructor(driver: UdpDriver, plane: DataPlane, handshakes: HandshakeQueue) {
     this.#driver = driver;
+    this.#plane = plane;
     this.#handshakes = handshakes;
   }
 
@@ -49,14 +55,27 @@ export class BrowserPort implements PacketReceiver {
 
   receive(path: PathId, buffer: Uint8Array, offset: number, length: number, now: number): void {
     const kind = packetKind(buffer, offset, length);
+    const number = this.#numbers[path] ?? noRecord;
+    if (kind === 'rtp' && number !== noRecord) this.#receiveRtp(number, path, buffer, offset, length, now);
+    else this.#receiveOther(kind, path, buffer, offset, length, now);
+  }
+
+  #receiveRtp(number: LegNumber, path: PathId, buffer: Uint8Array, offset: number, length: number, now: number): void {
+    try {
+      this.#plane.receiveSrtp(number, buffer, offset, length, now);
+    } catch (error) {
+      this.#byPath[path]?.broken(error);
+    }
+  }
+
+  #receiveOther(kind: PacketKind, path: PathId, buffer: Uint8Array, offset: number, length: number, now: number): void {
     const user = kind === 'stun' ? this.#stunUser(path, buffer, offset, length) : this.#byPath[path];
-    if (!user || kind === 'unknown') {
+    if (!user || kind === 'unknown' || kind === 'rtp') {
       this.#strays++;
       return;
     }
     try {
-      if (kind === 'rtp') user.receiveRtp(buffer, offset, length, now);
-      else if (kind === 'rtcp') user.receiveRtcp(buffer, offset, length, now);
+      if (kind === 'rtcp') user.receiveRtcp(buffer, offset, length, now);
       else if (kind === 'dtls') this.#handshakes.push(user, path, buffer.subarray(offset, offset + length));
       else user.receiveStun(buffer.subarray(offset, offset + length), path, now);
     } catch (error) {
@@ -87,6 +106,7 @@ export class BrowserPort implements PacketReceiver {
     const holder = this.#byPath[path];
     if (holder) return holder === user;
     this.#byPath[path] = user;
+    this.#numbers[path] = user.number;
     this.#driver.retain(path);
     return true;
   }
@@ -94,6 +114,7 @@ export class BrowserPort implements PacketReceiver {
   release(path: PathId, user: PortUser): void {
     if (path === noPath || this.#byPath[path] !== user) return;
     this.#byPath[path] = undefined;
+    this.#numbers[path] = noRecord;
     this.#driver.release(path);
   }
 

@@ -9,18 +9,20 @@ import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Certificate } from '../dtls/certificate.ts';
 import type { DtlsDriver } from '../dtls/endpoint.ts';
+import { SrtpWindows } from '../srtp/context.ts';
 import type { SrtpDriver } from '../srtp/transform.ts';
 import { BrowserLeg } from './browser-leg.ts';
 import { BrowserPort } from './browser-port.ts';
+import { DataPlane } from './data-plane.ts';
 import { HandshakeQueue } from './handshake-queue.ts';
 import { PortBusy, type UdpDriver } from './io/driver.ts';
 import { Lateness } from './lateness.ts';
 import type { Leg, LegOut } from './leg.ts';
-import { createScratch } from './leg-stream.ts';
 import type { BrowserLegLocal, LegId, TrunkLegLocal } from './media-relay.ts';
 import type { FromThread, RelayAnswers, RelayRequest, SessionId, ThreadAddresses, ToThread } from './messages.ts';
 import { Session } from './session.ts';
 import { TrunkLeg } from './trunk-leg.ts';
+import { TrunkPorts } from './trunk-ports.ts';
 
 /** The longest that a turn waits for packets. */
 const maxTurnMs = 10;
@@ -46,13 +48,15 @@ class Gone extends Error {}
 export class Host {
   readonly #options: HostOptions;
   readonly #post: (message: FromThread) => void;
+  readonly #plane: DataPlane;
   readonly #port: BrowserPort;
+  readonly #trunkPorts: TrunkPorts;
+  readonly #windows = new SrtpWindows();
   readonly #handshakes: HandshakeQueue;
   readonly #sessions = new Map<SessionId, Session>();
   readonly #deadlines = new DeadlineQueue<Leg>();
   readonly #alarm: Alarm;
   readonly #epochMs: number;
-  readonly #scratch = createScratch();
   readonly #lateness = new Lateness();
   /** When the last turn had its packets. */
   #turnedAt = 0;
@@ -69,7 +73,9 @@ export class Host {
     this.#options = options;
     this.#post = post;
     this.#handshakes = new HandshakeQueue(() => this.#schedule());
-    this.#port = new BrowserPort(options.udp, this.#handshakes);
+    this.#plane = new DataPlane(options.udp);
+    this.#port = new BrowserPort(options.udp, this.#plane, this.#handshakes);
+    this.#trunkPorts = new TrunkPorts(options.udp, this.#plane);
     this.#alarm = new Alarm(options.clock, () => this.#turn());
     this.#epochMs = options.clock.wallTime() - options.clock.now();
   }
@@ -169,11 +175,12 @@ export class Host {
       udp,
       dtls,
       srtp,
+      windows: this.#windows,
       certificate,
       random,
       clock,
       epochMs: this.#epochMs,
-      scratch: this.#scratch,
+      plane: this.#plane,
     };
     const leg: BrowserLeg = new BrowserLeg(
       options,
@@ -183,21 +190,24 @@ export class Host {
     const sockets = this.#port.addresses;
     const { browserAdvertise: host } = addresses;
     const candidates = host === null ? sockets : sockets.slice(0, 1).map(({ port }) => ({ host, port }));
-    return { leg: id, ice: leg.ice, candidates, fingerprint: certificate.fingerprint, ssrc: leg.stream.line.ssrc, cname };
+    return { leg: id, ice: leg.ice, candidates, fingerprint: certificate.fingerprint, ssrc: leg.stream.ssrc, cname };
   }
 
   async #addTrunkLeg(session: Session, id: LegId, port: number): Promise<TrunkLegLocal> {
     const { udp, random, addresses } = this.#options;
     const local = { host: addresses.trunkHost, port };
-    const options = { id, cname: random.token(16), udp, local, random, epochMs: this.#epochMs, scratch: this.#scratch };
+    const [plane, ports, epochMs] = [this.#plane, this.#trunkPorts, this.#epochMs];
+    const options = { id, cname: random.token(16), udp, ports, local, random, epochMs, plane };
     const leg: TrunkLeg = new TrunkLeg(
       options,
       this.#outOf(session, () => leg),
     );
-    await leg.open();
-    if (this.#sessions.get(session.id) !== session) {
+    try {
+      await leg.open();
+      if (this.#sessions.get(session.id) !== session) throw new Gone('the session ended meanwhile');
+    } catch (error) {
       leg.close(this.#now());
-      throw new Gone('the session ended meanwhile');
+      throw error;
     }
     session.add(leg);
     return { leg: id, rtp: { host: addresses.trunkAdvertise, port } };

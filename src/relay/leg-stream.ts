@@ -1,22 +1,19 @@
 /**
- * The RTP of one leg, whatever carries it: what arrives is checked against what was negotiated, counted and handed to the bridged
- * leg; what leaves is one continuous line. Packets are edited in place, and nothing is allocated for them.
- *
- * With hundreds of calls, a call's state has left the caches when its next packet comes, and fetching it again is most of what a
- * packet costs. So what each packet needs lies together here, first in the object; what happens seldom lies behind other objects.
+ * The RTP of one leg, whatever carries it, as the control plane has it: what was negotiated, whom it is bridged to, its digits, reports
+ * and counters. What is done for each packet is the data plane's, which asks here about packets unlike the one before.
  */
 
 import type { Random } from '../base/random.ts';
+import { noRecord } from '../base/records.ts';
 import type { DropReason } from '../events/gateway-events.ts';
-import { createRtpHeader, type RtpHeader, rtpFixedHeaderLength, stripRtpPacket, writeRtpHeader } from '../rtp/header.ts';
-import type { Reception } from '../rtp/reception.ts';
+import { type RtpHeader, rtpFixedHeaderLength, writeRtpHeader } from '../rtp/header.ts';
 import { readTelephoneEvent, writeTelephoneEvent } from '../rtp/telephone-event.ts';
 import { type Counters, count, counter, createCounters, dropCounter } from './counters.ts';
+import type { DataPlane, DataPlaneUser, LegNumber } from './data-plane.ts';
 import { DigitReceiver } from './digit-receiver.ts';
 import { DigitSender } from './digit-sender.ts';
-import { packetHeadroom } from './io/driver.ts';
-import { Line } from './line.ts';
-import type { LegId, LegMedia, PayloadFormat } from './media-relay.ts';
+import type { PathId } from './io/driver.ts';
+import type { LegMedia, PayloadFormat } from './media-relay.ts';
 import type { Milestones } from './milestones.ts';
 import { Reports } from './reports.ts';
 import { chooseTelephoneEvent, planRoutes, type Route, type RouteTable } from './routes.ts';
@@ -27,8 +24,9 @@ export interface Carrier extends StreamSource {
   /** Whether packets can leave now. */
   readonly ready: boolean;
   /** The packet is `length` bytes at `offset`, with `packetHeadroom` behind it; its bytes are given up. */
-  sendRtp(buffer: Uint8Array, offset: number, length: number): void;
   sendRtcp(buffer: Uint8Array, offset: number, length: number): void;
+  /** Whether plain RTP from `path` is taken; if not, it has been counted. */
+  admits(path: PathId, header: RtpHeader, now: number): boolean;
 }
 
 export interface LegStreamOut {
@@ -38,8 +36,7 @@ export interface LegStreamOut {
 }
 
 export interface LegStreamOptions {
-  readonly leg: LegId;
-  readonly scratch: Scratch;
+  readonly plane: DataPlane;
   readonly cname: string;
   readonly random: Random;
   /** Milliseconds to add to `now` for the time since the Unix epoch. */
@@ -47,67 +44,42 @@ export interface LegStreamOptions {
   readonly milestones: Milestones;
 }
 
-/** What a thread needs for the packet at hand. Nothing in it outlives that packet, so one serves all legs. */
-export interface Scratch {
-  readonly header: RtpHeader;
-  /** Packets of our own are made in here. */
-  readonly own: Uint8Array;
-}
-
-const ownPacketBytes = 512;
-
-export function createScratch(): Scratch {
-  return { header: createRtpHeader(), own: new Uint8Array(ownPacketBytes + packetHeadroom) };
-}
-
 const nothing: LegMedia = { direction: 'inactive', receive: [], send: [], ptimeMs: null };
 /** Of the events that we make: as browsers have it. */
 const digitVolume = 10;
+const eventBytes = 4;
 const maxEventTicks = 0xffff;
 /** How many packets in a row are looked at each second. */
 const looksPerSecond = 3;
 
-export class LegStream {
-  // For each packet that comes in.
-  #routes: RouteTable = [];
-  /** Of the last packet: its route, its SSRC with a sign, and what is kept about its source. */
-  #route: Route | null = null;
-  #ssrc = 0;
-  #reception: Reception | null = null;
-  #partner: LegStream | null = null;
-  #accepts = false;
-  /** How many of the next packets to look at more closely. */
-  #looks = 0;
-  #receivedPackets = 0;
-  #receivedBytes = 0;
-  readonly leg: LegId;
-  // For each packet that goes out.
-  #sends = false;
-  /** Audio is held back: a digit is being sent. */
-  #held = false;
+export class LegStream implements DataPlaneUser {
+  /** Of this leg in the data plane. */
+  readonly number: LegNumber;
+  readonly #plane: DataPlane;
   readonly #carrier: Carrier;
-  readonly line: Line;
-  #sentPackets = 0;
-  #sentBytes = 0;
-  // For what happens now and then.
-  readonly #counters: Counters = createCounters();
   readonly #out: LegStreamOut;
+  readonly #counters: Counters = createCounters();
   readonly #reports: Reports;
   readonly #digitReceiver: DigitReceiver;
   readonly #digitSender: DigitSender;
   readonly #watch: StreamWatch;
-  readonly #own: Uint8Array;
+  #routes: RouteTable = new Map();
+  /** Of the last packet. */
+  #route: Route | null = null;
+  #partner: LegStream | null = null;
   #media: LegMedia = nothing;
   #events: PayloadFormat | undefined;
+  #closed = false;
 
   constructor(options: LegStreamOptions, carrier: Carrier, out: LegStreamOut) {
-    const { random, cname, epochMs, scratch, milestones } = options;
-    this.leg = options.leg;
-    this.line = new Line(random);
+    const { plane, random, cname, epochMs, milestones } = options;
+    const counters = this.#counters;
+    this.number = plane.open(this);
+    plane.lines.begin(this.number, random);
+    this.#plane = plane;
     this.#carrier = carrier;
     this.#out = out;
-    this.#own = scratch.own;
-    this.#reports = new Reports({ line: this.line, counters: this.#counters, cname, random, epochMs }, this);
+    this.#reports = new Reports({ plane, leg: this.number, counters, cname, random, epochMs }, this);
     this.#digitReceiver = new DigitReceiver(out);
     this.#digitSender = new DigitSender(this);
     this.#watch = new StreamWatch(milestones, carrier);
@@ -117,25 +89,29 @@ export class LegStream {
     return Math.min(this.#reports.deadline, this.#digitSender.deadline, this.#digitReceiver.deadline);
   }
 
+  /** The SSRC that we send with. */
+  get ssrc(): number {
+    return this.#plane.lines.ssrc(this.number);
+  }
+
   /** The SSRC that the peer sends with, or null before its first packet. */
   get remoteSsrc(): number | null {
-    return this.#reports.remoteSsrc;
+    return this.#plane.receptions.ssrc(this.number);
   }
 
   /** The meaning of a payload type that comes in; undefined if it was not negotiated. */
   routeOf(payloadType: number): Route | undefined {
-    return this.#routes[payloadType];
+    return this.#routes.get(payloadType);
   }
 
   /** Sets or replaces what was negotiated. */
   configure(media: LegMedia, now: number): void {
     if (media.direction !== this.#media.direction) {
-      this.line.interrupt();
-      this.#partner?.line.interrupt();
+      this.#interrupt();
+      if (this.#partner) this.#partner.#interrupt();
     }
     this.#media = media;
-    this.#accepts = media.direction === 'sendrecv' || media.direction === 'recvonly';
-    this.#sends = media.direction === 'sendrecv' || media.direction === 'sendonly';
+    this.#plane.setDirections(this.number, this.#accepts, this.#sends);
     this.#events = chooseTelephoneEvent(media.send, undefined);
     this.#planRoutes();
     if (this.#partner) this.#partner.#planRoutes();
@@ -146,19 +122,15 @@ export class LegStream {
   bridge(partner: LegStream): void {
     this.unbridge();
     partner.unbridge();
-    this.#partner = partner;
-    partner.#partner = this;
-    this.#planRoutes();
-    partner.#planRoutes();
+    this.#meet(partner);
+    partner.#meet(this);
   }
 
   unbridge(): void {
     const partner = this.#partner;
     if (!partner) return;
-    this.#partner = null;
-    partner.#partner = null;
-    this.#planRoutes();
-    partner.#planRoutes();
+    this.#meet(null);
+    partner.#meet(null);
   }
 
   /** Queues one digit, if the peer takes telephone events. */
@@ -166,40 +138,9 @@ export class LegStream {
     if (this.#events) this.#digitSender.send(digit, durationMs, now);
   }
 
-  /** One packet of this leg's peer, proved to be its own. `header` must be what was read at `offset`. */
-  receive(header: RtpHeader, buffer: Uint8Array, offset: number, now: number): void {
-    const route = this.#routes[header.payloadType];
-    if (!route) {
-      this.drop('payload-type');
-      this.#watch.refusePayloadType(header.payloadType);
-      return;
-    }
-    this.#receivedPackets++;
-    this.#receivedBytes += header.payloadLength;
-    if (route !== this.#route || (header.ssrc | 0) !== this.#ssrc) this.#recognize(route, header, now);
-    if (this.#looks > 0) this.#look(header, route, buffer, offset, now);
-    this.#reception?.receive(header, now);
-    if (route.event && this.#accepts) this.#receiveEvent(header, route, buffer, offset, now);
-    if (!this.#accepts || !this.#partner || route.payloadType === null) {
-      this.drop('no-route');
-      return;
-    }
-    this.#partner.#relay(this, header, route, route.payloadType, buffer, stripRtpPacket(buffer, offset, header), now);
-  }
-
   /** RTCP of this leg's peer, proved to be its own. */
   receiveRtcp(bytes: Uint8Array, now: number): void {
     if (!this.#reports.receive(bytes, now)) this.drop('malformed');
-  }
-
-  drop(reason: DropReason): void {
-    count(this.#counters, dropCounter[reason]);
-  }
-
-  /** RTP from `path` is not taken: unlike what is merely dropped, somebody may want to know why. */
-  refuse(reason: DropReason, path = this.#carrier.source): void {
-    this.drop(reason);
-    this.#watch.refuse(reason, path, this.#receivedPackets);
   }
 
   /** For what the carrier counts. */
@@ -209,113 +150,138 @@ export class LegStream {
 
   /** Once a second. */
   observe(now: number): void {
-    this.#watch.tick(now, this.#receivedPackets, this.#accepts);
-    this.#looks = looksPerSecond;
+    this.#watch.tick(now, this.#received, this.#accepts);
+    this.#plane.look(this.number, looksPerSecond);
   }
 
   expire(now: number): void {
-    this.#tally();
+    this.#collect();
     this.#reports.expire(now);
     this.#digitSender.expire(now);
-    this.#held = this.#digitSender.active;
+    this.#plane.hold(this.number, this.#digitSender.active);
     this.#digitReceiver.expire(now);
   }
 
   /** The counters, up to date. */
   summarize(): Counters {
-    this.#tally();
+    this.#collect();
     this.#reports.summarize();
     return this.#counters;
   }
 
   close(now: number): void {
+    if (this.#closed) return;
     this.unbridge();
-    this.#tally();
+    this.summarize();
     this.#reports.goodbye(now);
+    this.#closed = true;
+    this.#plane.close(this.number);
   }
 
-  /** For the digit sender. */
-  timestampAt(now: number): number {
-    return this.line.timestampAt(now);
+  // What the data plane asks.
+
+  drop(reason: DropReason): void {
+    count(this.#counters, dropCounter[reason]);
   }
 
-  /** For the digit sender. */
-  sendEvent(code: number, end: boolean, durationMs: number, timestamp: number, marker: boolean): void {
-    const format = this.#events;
-    if (!format || !this.#sends || !this.#carrier.ready) return;
-    const { payloadType, clockRate } = format;
-    const duration = Math.round((durationMs * clockRate) / 1000);
-    writeRtpHeader(this.#own, 0, { payloadType, marker, sequence: this.line.insert(), timestamp, ssrc: this.line.ssrc });
-    writeTelephoneEvent(this.#own, rtpFixedHeaderLength, { event: code, end, volume: digitVolume, duration });
-    this.#transmit(this.#own, 0, 4);
+  refuse(reason: DropReason, path = this.#carrier.source): void {
+    this.drop(reason);
+    this.#watch.refuse(reason, path, this.#received);
   }
 
-  /** For the reports. */
-  sendRtcp(packet: Uint8Array): void {
-    if (!this.#carrier.ready) return;
-    this.#own.set(packet);
-    this.#carrier.sendRtcp(this.#own, 0, packet.length);
+  admits(path: PathId, header: RtpHeader, now: number): boolean {
+    return this.#carrier.admits(path, header, now);
   }
 
-  #relay(source: LegStream, header: RtpHeader, route: Route, payloadType: number, buffer: Uint8Array, offset: number, now: number): void {
-    if (!this.#sends) source.drop('no-route');
-    else if (!this.#carrier.ready) source.drop('not-ready');
-    else if (this.#held) return;
-    else if (!this.#findPlace(source.leg, header, route, now)) source.drop('replay');
-    else {
-      header.payloadType = payloadType;
-      writeRtpHeader(buffer, offset, header);
-      if (route.durationScale !== 1) scaleEvent(buffer, offset + rtpFixedHeaderLength, header.payloadLength, route.durationScale);
-      this.#transmit(buffer, offset, header.payloadLength);
+  recognize(header: RtpHeader, now: number): boolean {
+    const { ssrc, payloadType } = header;
+    const route = this.#routes.get(payloadType);
+    if (!route) {
+      this.drop('payload-type');
+      this.#watch.refusePayloadType(payloadType);
+      return false;
     }
-  }
-
-  #findPlace(source: LegId, header: RtpHeader, route: Route, now: number): boolean {
-    return route.event ? this.line.followEvent(source, header, now) : this.line.follow(source, header, route.clockRate, now);
-  }
-
-  #transmit(buffer: Uint8Array, offset: number, payloadLength: number): void {
-    this.#sentPackets++;
-    this.#sentBytes += payloadLength;
-    this.#carrier.sendRtp(buffer, offset, rtpFixedHeaderLength + payloadLength);
-  }
-
-  /** A packet of another source or with another payload type than the one before. */
-  #recognize(route: Route, header: RtpHeader, now: number): void {
     this.#route = route;
-    this.#ssrc = header.ssrc | 0;
-    this.#reception = this.#reports.follow(header.ssrc, route.clockRate, route.encoding);
+    this.#plane.route(this.number, { ssrc, payloadType, relayedAs: route.payloadType, event: route.event });
+    this.#reports.follow(ssrc, route.clockRate, route.encoding);
     this.#watch.recognize(route, header, now);
-    if (this.#accepts && this.#partner && route.payloadType === null) this.#watch.refuseCodec(header.payloadType, route.encoding);
+    if (this.#accepts && this.#partner && route.payloadType === null) this.#watch.refuseCodec(payloadType, route.encoding);
+    return true;
   }
 
   /** Our descriptions pass the packet time on that the other side wants. */
-  #look(header: RtpHeader, route: Route, buffer: Uint8Array, offset: number, now: number): void {
-    this.#looks--;
-    this.#watch.look(header, route, this.#partner ? this.#partner.#media.ptimeMs : null, buffer, offset, now);
+  look(header: RtpHeader, buffer: Uint8Array, offset: number, now: number): void {
+    const askedMs = this.#partner ? this.#partner.#media.ptimeMs : null;
+    if (this.#route) this.#watch.look(header, this.#route, askedMs, buffer, offset, now);
   }
 
-  #tally(): void {
-    this.#counters[counter.receivedPackets] = this.#receivedPackets;
-    this.#counters[counter.receivedBytes] = this.#receivedBytes;
-    this.#counters[counter.sentPackets] = this.#sentPackets;
-    this.#counters[counter.sentBytes] = this.#sentBytes;
-  }
-
-  #receiveEvent(header: RtpHeader, route: Route, buffer: Uint8Array, offset: number, now: number): void {
+  receiveEvent(header: RtpHeader, buffer: Uint8Array, offset: number, now: number): void {
     const event = readTelephoneEvent(buffer, offset + header.headerLength, header.payloadLength);
-    if (!event) return;
-    this.#digitReceiver.receive(event, header.ssrc, header.timestamp, route.clockRate, now);
+    if (!event || !this.#route) return;
+    this.#digitReceiver.receive(event, header.ssrc, header.timestamp, this.#route.clockRate, now);
     this.#out.reschedule();
+  }
+
+  /** To another clock rate. */
+  convertEvent(buffer: Uint8Array, offset: number, length: number): void {
+    const scale = this.#route?.durationScale ?? 1;
+    const event = scale === 1 ? null : readTelephoneEvent(buffer, offset, length);
+    if (event) writeTelephoneEvent(buffer, offset, { ...event, duration: Math.min(Math.round(event.duration * scale), maxEventTicks) });
+  }
+
+  // What the digit sender and the reports need.
+
+  timestampAt(now: number): number {
+    return this.#plane.lines.timestampAt(this.number, now);
+  }
+
+  sendEvent(code: number, end: boolean, durationMs: number, timestamp: number, marker: boolean): void {
+    const format = this.#events;
+    if (!format || !this.#sends || !this.#carrier.ready) return;
+    const { own, lines } = this.#plane;
+    const { payloadType, clockRate } = format;
+    const duration = Math.round((durationMs * clockRate) / 1000);
+    writeRtpHeader(own, 0, { payloadType, marker, sequence: lines.insert(this.number), timestamp, ssrc: this.ssrc });
+    writeTelephoneEvent(own, rtpFixedHeaderLength, { event: code, end, volume: digitVolume, duration });
+    this.#plane.transmit(this.number, own, 0, eventBytes);
+  }
+
+  sendRtcp(packet: Uint8Array): void {
+    if (!this.#carrier.ready) return;
+    this.#plane.own.set(packet);
+    this.#carrier.sendRtcp(this.#plane.own, 0, packet.length);
+  }
+
+  get #accepts(): boolean {
+    return this.#media.direction === 'sendrecv' || this.#media.direction === 'recvonly';
+  }
+
+  get #sends(): boolean {
+    return this.#media.direction === 'sendrecv' || this.#media.direction === 'sendonly';
+  }
+
+  /** Packets, so far. */
+  get #received(): number {
+    this.#collect();
+    return this.#counters[counter.receivedPackets] as number;
+  }
+
+  #collect(): void {
+    if (!this.#closed) this.#plane.collect(this.number, this.#counters);
+  }
+
+  #interrupt(): void {
+    this.#plane.lines.interrupt(this.number);
+  }
+
+  #meet(partner: LegStream | null): void {
+    this.#partner = partner;
+    this.#plane.bridge(this.number, partner?.number ?? noRecord);
+    this.#planRoutes();
   }
 
   #planRoutes(): void {
     this.#routes = planRoutes(this.#media.receive, this.#partner ? this.#partner.#media.send : []);
+    this.#plane.route(this.number, null);
   }
-}
-
-/** Converts the duration of a telephone event to another clock rate. */
-function scaleEvent(buffer: Uint8Array, offset: number, length: number, scale: number): void {
-  const event = readTelephoneEvent(buffer, offset, length);
-  if (event) writeTelephoneEvent(buffer, offset, { ...event, duration: Math.min(Math.round(event.duration * scale), maxEventTicks) });
 }

@@ -6,10 +6,9 @@
 import type { Random } from '../base/random.ts';
 import { ntpMiddle, ntpTime, ntpUnits, roundTripMs } from '../rtp/ntp.ts';
 import { estimateMos } from '../rtp/quality.ts';
-import { Reception } from '../rtp/reception.ts';
 import { parseRtcp, type ReportBlock, type RtcpPacket, type SenderReport, sdesCname, writeRtcp } from '../rtp/rtcp.ts';
 import { type Counters, counter } from './counters.ts';
-import type { Line } from './line.ts';
+import type { DataPlane, LegNumber } from './data-plane.ts';
 
 /** RFC 3550 6.2: the minimum, and for two parties also the usual interval. */
 const intervalMs = 5000;
@@ -17,7 +16,8 @@ const intervalMs = 5000;
 const compensation = Math.E - 1.5;
 
 export interface ReportsOptions {
-  readonly line: Line;
+  readonly plane: DataPlane;
+  readonly leg: LegNumber;
   readonly counters: Counters;
   readonly cname: string;
   readonly random: Random;
@@ -33,8 +33,6 @@ export interface ReportsOut {
 export class Reports {
   readonly #options: ReportsOptions;
   readonly #out: ReportsOut;
-  #reception: Reception | null = null;
-  #clockRate = 0;
   #encoding = '';
   /** Of the sources before the present one. */
   #lostBefore = 0;
@@ -53,25 +51,21 @@ export class Reports {
     return this.#deadline;
   }
 
-  /** The SSRC that is being received, or null. */
-  get remoteSsrc(): number | null {
-    return this.#reception?.ssrc ?? null;
-  }
-
   /** Begins to report; the first one is due early (RFC 3550 6.2). */
   start(now: number): void {
     if (this.#deadline === Number.POSITIVE_INFINITY) this.#deadline = now + this.#interval() / 2;
   }
 
-  /** What is kept about the source that is received now, to be told of each packet. `clockRate` and `encoding`: of its payload type. */
-  follow(ssrc: number, clockRate: number, encoding: string): Reception {
+  /** The source that is received from now on. `clockRate` and `encoding`: of its payload type. */
+  follow(ssrc: number, clockRate: number, encoding: string): void {
+    const { plane, leg } = this.#options;
+    const { receptions } = plane;
     this.#encoding = encoding;
-    if (this.#reception?.ssrc === ssrc && this.#clockRate === clockRate) return this.#reception;
-    this.#lostBefore += this.#reception?.lost ?? 0;
-    if (this.#reception?.ssrc !== ssrc) this.#senderReport = null;
-    this.#reception = new Reception(ssrc, clockRate);
-    this.#clockRate = clockRate;
-    return this.#reception;
+    const isSame = receptions.ssrc(leg) === ssrc;
+    if (isSame && receptions.clockRate(leg) === clockRate) return;
+    this.#lostBefore += receptions.lost(leg);
+    if (!isSame) this.#senderReport = null;
+    receptions.begin(leg, ssrc, clockRate);
   }
 
   /** The peer's RTCP; false if it is malformed. */
@@ -92,38 +86,39 @@ export class Reports {
 
   /** Our last words (RFC 3550 6.6). */
   goodbye(now: number): void {
-    const bye: RtcpPacket = { type: 'bye', ssrcs: [this.#options.line.ssrc], reason: null };
+    const bye: RtcpPacket = { type: 'bye', ssrcs: [this.#ssrc], reason: null };
     if (this.#deadline !== Number.POSITIVE_INFINITY) this.#out.sendRtcp(writeRtcp([...this.#compound(now), bye]));
     this.#deadline = Number.POSITIVE_INFINITY;
   }
 
   /** Brings the counters of loss, jitter and quality up to date. */
   summarize(): void {
-    const { counters } = this.#options;
-    const reception = this.#reception;
-    if (!reception) return;
-    const lost = Math.max(0, this.#lostBefore + reception.lost);
+    const { counters, plane, leg } = this.#options;
+    const { receptions } = plane;
+    if (receptions.ssrc(leg) === null) return;
+    const lost = Math.max(0, this.#lostBefore + receptions.lost(leg));
+    const jitterMs = receptions.jitterMs(leg);
     const received = counters[counter.receivedPackets] as number;
     const trip = counters[counter.roundTripMs] as number;
     counters[counter.receivedLost] = lost;
-    counters[counter.receivedJitterMs] = reception.jitterMs;
+    counters[counter.receivedJitterMs] = jitterMs;
     counters[counter.mos] = estimateMos({
       encoding: this.#encoding,
       lossRatio: lost / Math.max(1, received + lost),
-      jitterMs: reception.jitterMs,
+      jitterMs,
       roundTripMs: Number.isNaN(trip) ? null : trip,
     });
   }
 
   #readSenderReport(report: SenderReport, now: number): void {
-    if (report.ssrc === this.#reception?.ssrc) this.#senderReport = { middle: ntpMiddle(report), at: now };
+    if (report.ssrc === this.#options.plane.receptions.ssrc(this.#options.leg)) this.#senderReport = { middle: ntpMiddle(report), at: now };
   }
 
   #readBlock(block: ReportBlock, now: number): void {
-    const { line, counters } = this.#options;
-    if (block.ssrc !== line.ssrc) return;
+    const { plane, leg, counters } = this.#options;
+    if (block.ssrc !== this.#ssrc) return;
     counters[counter.sentLost] = Math.max(0, block.cumulativeLost);
-    counters[counter.sentJitterMs] = (block.jitter * 1000) / line.clockRate;
+    counters[counter.sentJitterMs] = (block.jitter * 1000) / plane.lines.clockRate(leg);
     const arrival = ntpMiddle(ntpTime(now + this.#options.epochMs));
     const trip = roundTripMs(arrival, block.lastSenderReport, block.delaySinceLastSenderReport);
     if (trip !== null) counters[counter.roundTripMs] = trip;
@@ -131,7 +126,8 @@ export class Reports {
 
   /** SR if anything was sent since the last report, else RR; always with our CNAME (RFC 3550 6.1). */
   #compound(now: number): RtcpPacket[] {
-    const { line, counters, cname } = this.#options;
+    const { plane, leg, counters, cname } = this.#options;
+    const ssrc = this.#ssrc;
     const packets = counters[counter.sentPackets] as number;
     const octets = counters[counter.sentBytes] as number;
     const blocks = this.#blocks(now);
@@ -140,24 +136,30 @@ export class Reports {
     const report: RtcpPacket = sender
       ? {
           type: 'sr',
-          ssrc: line.ssrc,
+          ssrc,
           ...ntpTime(now + this.#options.epochMs),
-          rtpTimestamp: line.timestampAt(now),
+          rtpTimestamp: plane.lines.timestampAt(leg, now),
           packets: packets % 2 ** 32,
           octets: octets % 2 ** 32,
           blocks,
         }
-      : { type: 'rr', ssrc: line.ssrc, blocks };
-    return [report, { type: 'sdes', chunks: [{ ssrc: line.ssrc, items: [{ item: sdesCname, text: cname }] }] }];
+      : { type: 'rr', ssrc, blocks };
+    return [report, { type: 'sdes', chunks: [{ ssrc, items: [{ item: sdesCname, text: cname }] }] }];
   }
 
   #blocks(now: number): readonly ReportBlock[] {
-    const received = this.#options.counters[counter.receivedPackets] as number;
+    const { plane, leg, counters } = this.#options;
+    const received = counters[counter.receivedPackets] as number;
     const heard = received > this.#reportedReceived;
     this.#reportedReceived = received;
-    if (!heard || !this.#reception) return [];
+    if (!heard) return [];
     const { middle, at } = this.#senderReport ?? { middle: 0, at: now };
-    return [this.#reception.report(middle, ntpUnits(now - at))];
+    return [plane.receptions.report(leg, middle, ntpUnits(now - at))];
+  }
+
+  /** Ours. */
+  get #ssrc(): number {
+    return this.#options.plane.lines.ssrc(this.#options.leg);
   }
 
   #interval(): number {

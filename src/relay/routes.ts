@@ -14,16 +14,12 @@ export interface Route {
   readonly durationScale: number;
 }
 
-/** Indexed by the payload type that comes in; undefined for one that was not negotiated. */
-export type RouteTable = ReadonlyArray<Route | undefined>;
-
-const payloadTypes = 128;
+/** By the payload type that comes in: those that were negotiated. */
+export type RouteTable = ReadonlyMap<number, Route>;
 
 /** From what one leg receives to what another sends. */
 export function planRoutes(receive: readonly PayloadFormat[], send: readonly PayloadFormat[]): RouteTable {
-  const table: Array<Route | undefined> = new Array(payloadTypes).fill(undefined);
-  for (const format of receive) table[format.payloadType & 0x7f] = planRoute(format, send);
-  return table;
+  return new Map(receive.map((format) => [format.payloadType & 0x7f, planRoute(format, send)]));
 }
 
 function planRoute(format: PayloadFormat, send: readonly PayloadFormat[]): Route {

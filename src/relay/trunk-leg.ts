@@ -1,68 +1,66 @@
-/** A leg towards a trunk: plain RTP on an even port, RTCP on the odd one above it (RFC 3550 section 11). */
+/** A leg towards a trunk: plain RTP and RTCP on a pair of ports. */
 
 import { isIpAddress, isIpv6, isWildcard, type SocketAddress } from '../base/address.ts';
 import type { Random } from '../base/random.ts';
-import { type RtpHeader, readRtpHeader } from '../rtp/header.ts';
+import type { RtpHeader } from '../rtp/header.ts';
 import { parseRtcp } from '../rtp/rtcp.ts';
-import { noPath, type PacketReceiver, type PathId, type SocketId, type UdpDriver } from './io/driver.ts';
+import type { DataPlane, LegNumber } from './data-plane.ts';
+import { noPath, type PathId, type SocketId, type UdpDriver } from './io/driver.ts';
 import type { Leg, LegOut } from './leg.ts';
-import { type Carrier, LegStream, type Scratch } from './leg-stream.ts';
+import { type Carrier, LegStream } from './leg-stream.ts';
 import type { LegId, TrunkLegRemote } from './media-relay.ts';
 import { Milestones } from './milestones.ts';
-import { SequenceWindow } from './sequence-window.ts';
+import type { PortPair, TrunkPorts, TrunkPortUser } from './trunk-ports.ts';
 import { TrunkSource } from './trunk-source.ts';
 
 export interface TrunkLegOptions {
   readonly id: LegId;
   readonly cname: string;
   readonly udp: UdpDriver;
+  readonly ports: TrunkPorts;
   /** An address of this machine, and the even port of a pair. */
   readonly local: SocketAddress;
   readonly random: Random;
   readonly epochMs: number;
-  readonly scratch: Scratch;
+  readonly plane: DataPlane;
 }
 
-export class TrunkLeg implements Leg, Carrier {
-  // For each packet, and so together.
-  readonly stream: LegStream;
-  readonly #rtpSource: TrunkSource;
-  readonly #window = new SequenceWindow();
-  readonly #udp: UdpDriver;
-  readonly #header: RtpHeader;
+export class TrunkLeg implements Leg, Carrier, TrunkPortUser {
   readonly role = 'trunk';
   readonly id: LegId;
+  readonly stream: LegStream;
+  readonly #udp: UdpDriver;
+  readonly #plane: DataPlane;
   readonly #options: TrunkLegOptions;
   readonly #out: LegOut;
+  readonly #rtpSource: TrunkSource;
   readonly #rtcpSource: TrunkSource;
   readonly #milestones: Milestones;
-  #rtpSocket: SocketId = -1;
-  #rtcpSocket: SocketId = -1;
+  /** Once open. */
+  #ports: PortPair | null = null;
   #closed = false;
 
   constructor(options: TrunkLegOptions, out: LegOut) {
-    const { id, cname, random, epochMs, udp, scratch } = options;
+    const { id, cname, random, epochMs, udp, plane } = options;
     this.id = id;
     this.#options = options;
     this.#out = out;
     this.#udp = udp;
-    this.#header = scratch.header;
-    this.#rtpSource = new TrunkSource(udp, (path) => udp.connect(this.#rtpSocket, path));
+    this.#plane = plane;
+    this.#rtpSource = new TrunkSource(udp, (path) => this.#settle(path));
     this.#rtcpSource = new TrunkSource(udp, () => {});
     this.#milestones = new Milestones((milestone) => out.event({ type: 'milestone', milestone }));
-    this.stream = new LegStream({ leg: id, cname, random, epochMs, scratch, milestones: this.#milestones }, this, this);
+    this.stream = new LegStream({ plane, cname, random, epochMs, milestones: this.#milestones }, this, this);
   }
 
   /** Binds both ports. Rejects with `PortBusy` when either is taken, and keeps none then. */
   async open(): Promise<void> {
-    const { local } = this.#options;
-    this.#rtpSocket = await this.#udp.bind(local, new RtpPort(this));
-    try {
-      this.#rtcpSocket = await this.#udp.bind({ host: local.host, port: local.port + 1 }, new RtcpPort(this));
-    } catch (error) {
-      this.#udp.close(this.#rtpSocket);
-      throw error;
-    }
+    const { ports, local } = this.#options;
+    this.#ports = await ports.open(local, this);
+  }
+
+  get number(): LegNumber {
+    return this.stream.number;
   }
 
   get deadline(): number {
@@ -84,14 +82,10 @@ export class TrunkLeg implements Leg, Carrier {
   configure(remote: TrunkLegRemote, now: number): void {
     const before = this.#rtpSource.target;
     const rtcp = remote.rtcp ?? (remote.rtp && { host: remote.rtp.host, port: remote.rtp.port + 1 });
-    this.#rtpSource.describe(this.#pathTo(this.#rtpSocket, remote.rtp), remote.learn);
-    this.#rtcpSource.describe(this.#pathTo(this.#rtcpSocket, rtcp), remote.learn);
-    if (this.#rtpSource.target !== before) this.#window.reset();
+    this.#rtpSource.describe(this.#pathTo(this.#ports?.rtp, remote.rtp), remote.learn);
+    this.#rtcpSource.describe(this.#pathTo(this.#ports?.rtcp, rtcp), remote.learn);
+    if (this.#rtpSource.target !== before) this.#plane.forgetSequence(this.number);
     this.stream.configure(remote, now);
-  }
-
-  sendRtp(buffer: Uint8Array, offset: number, length: number): void {
-    this.#udp.send(this.#rtpSource.target, buffer, offset, length);
   }
 
   sendRtcp(buffer: Uint8Array, offset: number, length: number): void {
@@ -106,12 +100,11 @@ export class TrunkLeg implements Leg, Carrier {
 
   close(now: number): void {
     if (this.#closed) return;
-    this.#closed = true;
     this.stream.close(now);
+    this.#closed = true;
     this.#rtpSource.close();
     this.#rtcpSource.close();
-    this.#udp.close(this.#rtpSocket);
-    this.#udp.close(this.#rtcpSocket);
+    if (this.#ports) this.#options.ports.close(this.#ports);
   }
 
   broken(error: unknown): void {
@@ -128,12 +121,10 @@ export class TrunkLeg implements Leg, Carrier {
     this.#out.reschedule();
   }
 
-  receiveRtp(path: PathId, buffer: Uint8Array, offset: number, length: number, now: number): void {
-    const header = this.#header;
-    if (!readRtpHeader(buffer, offset, length, header)) this.stream.refuse('malformed', path);
-    else if (!this.#rtpSource.admits(path, now) && !this.#learn(path, now)) this.#refuseSource(path);
-    else if (!this.#window.accept(header, now)) this.stream.refuse('replay', path);
-    else this.stream.receive(header, buffer, offset, now);
+  admits(path: PathId, header: RtpHeader, now: number): boolean {
+    if (this.#rtpSource.admits(path, now) || this.#learn(path, header, now)) return true;
+    this.#refuseSource(path);
+    return false;
   }
 
   receiveRtcp(path: PathId, buffer: Uint8Array, offset: number, length: number, now: number): void {
@@ -142,10 +133,18 @@ export class TrunkLeg implements Leg, Carrier {
     else this.stream.drop('source');
   }
 
-  #learn(path: PathId, now: number): boolean {
-    const route = this.stream.routeOf(this.#header.payloadType);
-    if (!route || !this.#rtpSource.learn(path, this.#header, route.clockRate, now)) return false;
-    this.#window.reset();
+  /** `path`: the only one that RTP is wanted from, and known to be. */
+  #settle(path: PathId): void {
+    if (this.#closed || !this.#ports) return;
+    this.#plane.aim(this.number, this.#rtpSource.target, null);
+    this.#plane.admit(this.number, path);
+    this.#udp.connect(this.#ports.rtp, path);
+  }
+
+  #learn(path: PathId, header: RtpHeader, now: number): boolean {
+    const route = this.stream.routeOf(header.payloadType);
+    if (!route || !this.#rtpSource.learn(path, header, route.clockRate, now)) return false;
+    this.#plane.forgetSequence(this.number);
     this.#milestones.tell('source-learned', this.addressOf(path));
     return true;
   }
@@ -169,41 +168,9 @@ export class TrunkLeg implements Leg, Carrier {
   }
 
   /** `noPath` for what nothing can be sent to. */
-  #pathTo(socket: SocketId, remote: SocketAddress | null): PathId {
-    if (!remote || remote.port < 1 || remote.port > 65535 || !isIpAddress(remote.host) || isWildcard(remote.host)) return noPath;
+  #pathTo(socket: SocketId | undefined, remote: SocketAddress | null): PathId {
+    if (socket === undefined || !remote || remote.port < 1 || remote.port > 65535 || !isIpAddress(remote.host) || isWildcard(remote.host))
+      return noPath;
     return isIpv6(remote.host) === isIpv6(this.#options.local.host) ? this.#udp.path(socket, remote) : noPath;
-  }
-}
-
-/** What the driver calls. A broken invariant ends the session that met it, and nothing else. */
-class RtpPort implements PacketReceiver {
-  readonly #leg: TrunkLeg;
-
-  constructor(leg: TrunkLeg) {
-    this.#leg = leg;
-  }
-
-  receive(path: PathId, buffer: Uint8Array, offset: number, length: number, now: number): void {
-    try {
-      this.#leg.receiveRtp(path, buffer, offset, length, now);
-    } catch (error) {
-      this.#leg.broken(error);
-    }
-  }
-}
-
-class RtcpPort implements PacketReceiver {
-  readonly #leg: TrunkLeg;
-
-  constructor(leg: TrunkLeg) {
-    this.#leg = leg;
-  }
-
-  receive(path: PathId, buffer: Uint8Array, offset: number, length: number, now: number): void {
-    try {
-      this.#leg.receiveRtcp(path, buffer, offset, length, now);
-    } catch (error) {
-      this.#leg.broken(error);
-    }
   }
 }

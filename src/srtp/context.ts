@@ -5,11 +5,12 @@
 
 import { readU16, readU32 } from '../base/bytes.ts';
 import { invariant } from '../base/errors.ts';
+import { noRecord, type RecordNumber, Records } from '../base/records.ts';
 import { rtpHeaderLength } from '../rtp/header.ts';
 import { deriveSessionKeys } from './key-derivation.ts';
 import { nodeDriver } from './node-driver.ts';
 import { type SrtpProfile, srtpProfiles } from './profile.ts';
-import { estimateIndex, ReplayWindow } from './replay-window.ts';
+import { estimateIndex, ReplayWindows, replayWindowWords } from './replay-windows.ts';
 import { rtcpClearLength, rtcpEncryptedFlag, type SrtpDriver, type SrtpTransform } from './transform.ts';
 
 /** Results that are not a length. */
@@ -33,50 +34,83 @@ export interface SrtpContextOptions {
   readonly masterSalt: Uint8Array;
   readonly role: 'protect' | 'unprotect';
   readonly driver?: SrtpDriver;
+  /** Of the thread, so that those of all its calls lie together; by default its own. */
+  readonly windows?: SrtpWindows;
 }
 
-/** What is remembered per SSRC. A peer has one of them for most of a call: the one of the last packet is found without a look-up. */
+/** The replay windows of many contexts. */
+export class SrtpWindows extends ReplayWindows {
+  readonly #records: Records;
+
+  constructor() {
+    const records = new Records(replayWindowWords);
+    super(records, 0);
+    this.#records = records;
+  }
+
+  take(): RecordNumber {
+    return this.#records.take();
+  }
+
+  giveBack(window: RecordNumber): void {
+    this.#records.giveBack(window);
+  }
+}
+
+/** The SSRCs of one peer, each with its window. */
 class Sources {
-  #lastSsrc = 0;
-  #lastWindow: ReplayWindow | undefined;
-  readonly #windows = new Map<number, ReplayWindow>();
+  readonly #windows: SrtpWindows;
+  readonly #bySsrc = new Map<number, RecordNumber>();
 
-  get full(): boolean {
-    return this.#windows.size >= maxSources;
+  constructor(windows: SrtpWindows) {
+    this.#windows = windows;
   }
 
-  find(ssrc: number): ReplayWindow | undefined {
-    if (ssrc === this.#lastSsrc && this.#lastWindow) return this.#lastWindow;
-    const window = this.#windows.get(ssrc);
-    this.#lastSsrc = ssrc;
-    this.#lastWindow = window;
+  find(ssrc: number): RecordNumber {
+    return this.#bySsrc.get(ssrc) ?? noRecord;
+  }
+
+  admit(ssrc: number): RecordNumber {
+    invariant(this.#bySsrc.size < maxSources, 'too many SSRCs on one SRTP context');
+    const window = this.#windows.take();
+    this.#bySsrc.set(ssrc, window);
     return window;
   }
 
-  admit(ssrc: number): ReplayWindow {
-    invariant(!this.full, 'too many SSRCs on one SRTP context');
-    const window = new ReplayWindow();
-    this.#windows.set(ssrc, window);
-    return window;
+  /** Whether `index` of `window`, or of an SSRC that is new, is neither too old nor a replay nor of one SSRC too many. */
+  mayAccept(window: RecordNumber, index: number): boolean {
+    return window === noRecord ? this.#bySsrc.size < maxSources : this.#windows.isFresh(window, index);
+  }
+
+  close(): void {
+    for (const window of this.#bySsrc.values()) this.#windows.giveBack(window);
+    this.#bySsrc.clear();
   }
 }
 
 export class SrtpContext {
   // For each packet, and so together.
-  readonly #role: 'protect' | 'unprotect';
-  readonly #tagLength: number;
+  readonly #windows: SrtpWindows;
   readonly #transform: SrtpTransform;
-  readonly #rtp = new Sources();
+  /** Of the last RTP packet; a peer has one SSRC for most of a call. */
+  #ssrc = 0;
+  #window: RecordNumber = noRecord;
+  readonly #tagLength: number;
+  readonly #role: 'protect' | 'unprotect';
   readonly profile: SrtpProfile;
+  readonly #rtp: Sources;
+  readonly #rtcp: Sources;
   readonly #rtcpIndexFromEnd: number;
-  readonly #rtcp = new Sources();
   #nextRtcpIndex = 0;
 
   /** Throws RangeError when master key or salt have not the profile's length. */
   constructor(options: SrtpContextOptions) {
-    const { profile, masterKey, masterSalt, role, driver = nodeDriver } = options;
+    const { profile, masterKey, masterSalt, role, driver = nodeDriver, windows = new SrtpWindows() } = options;
     this.profile = profile;
     this.#role = role;
+    this.#windows = windows;
+    this.#rtp = new Sources(windows);
+    this.#rtcp = new Sources(windows);
     this.#tagLength = srtpProfiles[profile].tagLength;
     this.#rtcpIndexFromEnd = srtpProfiles[profile].rtcpIndexFromEnd;
     this.#transform = driver.createTransform(profile, deriveSessionKeys(profile, masterKey, masterSalt));
@@ -91,11 +125,12 @@ export class SrtpContext {
     const headerLength = rtpHeaderLength(buffer, offset, length);
     if (headerLength === 0) return srtpMalformed;
     const ssrc = ssrcAt(buffer, offset + 8);
-    const window = this.#rtp.find(ssrc) ?? this.#rtp.admit(ssrc);
-    const index = estimateIndex(window.highest, readU16(buffer, offset + 2));
+    if (this.#find(ssrc) === noRecord) this.#window = this.#rtp.admit(ssrc);
+    const window = this.#window;
+    const index = estimateIndex(this.#windows.highest(window), readU16(buffer, offset + 2));
     invariant(index < indexLimit, 'SRTP key used up');
-    if (index < 0 || !window.isFresh(index)) return srtpReplayed;
-    window.commit(index);
+    if (index < 0 || !this.#windows.isFresh(window, index)) return srtpReplayed;
+    this.#windows.commit(window, index);
     this.#transform.sealRtp(buffer, offset, headerLength, length, ssrc, index);
     return length + this.#tagLength;
   }
@@ -107,11 +142,13 @@ export class SrtpContext {
     const headerLength = rtpHeaderLength(buffer, offset, clearLength);
     if (headerLength === 0) return srtpMalformed;
     const ssrc = ssrcAt(buffer, offset + 8);
-    const window = this.#rtp.find(ssrc);
-    const index = estimateIndex(window?.highest ?? -1, readU16(buffer, offset + 2));
-    if (index < 0 || index >= indexLimit || !this.#mayAccept(this.#rtp, window, index)) return srtpReplayed;
+    const window = this.#find(ssrc);
+    const highest = window === noRecord ? -1 : this.#windows.highest(window);
+    const index = estimateIndex(highest, readU16(buffer, offset + 2));
+    if (index < 0 || index >= indexLimit || !this.#rtp.mayAccept(window, index)) return srtpReplayed;
     if (!this.#transform.openRtp(buffer, offset, headerLength, clearLength, ssrc, index)) return srtpUnauthentic;
-    (window ?? this.#rtp.admit(ssrc)).commit(index);
+    if (window === noRecord) this.#window = this.#rtp.admit(ssrc);
+    this.#windows.commit(this.#window, index);
     return clearLength;
   }
 
@@ -137,19 +174,25 @@ export class SrtpContext {
     const index = word - rtcpEncryptedFlag;
     const ssrc = ssrcAt(buffer, offset + 4);
     const window = this.#rtcp.find(ssrc);
-    if (!this.#mayAccept(this.#rtcp, window, index)) return srtpReplayed;
+    if (!this.#rtcp.mayAccept(window, index)) return srtpReplayed;
     if (!this.#transform.openRtcp(buffer, offset, clearLength, ssrc, index)) return srtpUnauthentic;
-    (window ?? this.#rtcp.admit(ssrc)).commit(index);
+    this.#windows.commit(window === noRecord ? this.#rtcp.admit(ssrc) : window, index);
     return clearLength;
   }
 
-  /** Frees the driver's cipher contexts; the context must not be used again. */
+  /** Frees what the driver keeps of the keys; the context must not be used again. Idempotent. */
   close(): void {
     this.#transform.close();
+    this.#rtp.close();
+    this.#rtcp.close();
+    this.#window = noRecord;
   }
 
-  #mayAccept(sources: Sources, window: ReplayWindow | undefined, index: number): boolean {
-    return window ? window.isFresh(index) : !sources.full;
+  #find(ssrc: number): RecordNumber {
+    if (ssrc === this.#ssrc && this.#window !== noRecord) return this.#window;
+    this.#ssrc = ssrc;
+    this.#window = this.#rtp.find(ssrc);
+    return this.#window;
   }
 }
 

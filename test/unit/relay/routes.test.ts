@@ -12,13 +12,13 @@ const format = (payloadType: number, encoding: string, clockRate = 8000, channel
 describe('routes', () => {
   test('go by name, clock rate and channels, never by number', () => {
     const routes = planRoutes([format(0, 'PCMU'), format(111, 'opus', 48000, 2)], [format(109, 'OPUS', 48000, 2), format(8, 'PCMA')]);
-    expect(routes[111]).toMatchObject({ payloadType: 109, event: false, clockRate: 48000 });
-    expect(routes[0]).toMatchObject({ payloadType: null });
-    expect(routes[8]).toBeUndefined();
+    expect(routes.get(111)).toMatchObject({ payloadType: 109, event: false, clockRate: 48000 });
+    expect(routes.get(0)).toMatchObject({ payloadType: null });
+    expect(routes.get(8)).toBeUndefined();
   });
 
   test('lead nowhere without a partner, yet know what comes', () => {
-    expect(planRoutes([format(0, 'PCMU')], [])[0]).toMatchObject({ encoding: 'PCMU', payloadType: null });
+    expect(planRoutes([format(0, 'PCMU')], []).get(0)).toMatchObject({ encoding: 'PCMU', payloadType: null });
   });
 
   test.each([
@@ -26,7 +26,7 @@ describe('routes', () => {
     ['that of the audio, if there is not the same', [format(0, 'PCMU'), format(101, 'telephone-event', 8000)], 101, 1 / 6],
     ['any, if there is no other', [format(9, 'G722', 16000), format(101, 'telephone-event', 8000)], 101, 1 / 6],
   ])('take telephone events to %s', (_, send, payloadType, durationScale) => {
-    const route = planRoutes([format(110, 'telephone-event', 48000)], send)[110];
+    const route = planRoutes([format(110, 'telephone-event', 48000)], send).get(110);
     expect(route).toMatchObject({ event: true, payloadType, durationScale });
   });
 

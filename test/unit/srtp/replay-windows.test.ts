@@ -1,8 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { estimateIndex, ReplayWindow, replayWindowSize } from '../../../src/srtp/replay-window.ts';
+import { Records } from '../../../src/base/records.ts';
+import { estimateIndex, ReplayWindows, replayWindowSize, replayWindowWords } from '../../../src/srtp/replay-windows.ts';
 
-describe('ReplayWindow', () => {
+/** One window, between others that must not be touched. */
+function createWindow() {
+  const records = new Records(replayWindowWords + 2);
+  const [, window] = [records.take(), records.take(), records.take()] as const;
+  const windows = new ReplayWindows(records, 1);
+  return {
+    highest: () => windows.highest(window),
+    isFresh: (index: number) => windows.isFresh(window, index),
+    commit: (index: number) => windows.commit(window, index),
+    clear: () => windows.clear(window),
+    others: () => {
+      const at = records.at(window) + 1;
+      return [...records.words.subarray(0, at), ...records.words.subarray(at + replayWindowWords)].some((word) => word !== 0);
+    },
+  };
+}
+
+describe('a replay window', () => {
   test('is at least 64 wide (RFC 3711 3.3.2)', () => {
     expect(replayWindowSize).toBeGreaterThanOrEqual(64);
   });
@@ -17,7 +35,7 @@ describe('ReplayWindow', () => {
     const start = fc.oneof(fc.nat(100), fc.constantFrom(0xffff, 0x7fffffff, 0xffffffff, 2 ** 47));
     fc.assert(
       fc.property(start, steps, (first, moves) => {
-        const window = new ReplayWindow();
+        const window = createWindow();
         const seen = new Set<number>();
         let highest = -1;
         let index = first;
@@ -29,19 +47,27 @@ describe('ReplayWindow', () => {
             seen.add(index);
             highest = Math.max(highest, index);
           }
-          expect(window.highest).toBe(highest);
+          expect(window.highest()).toBe(highest);
           index = Math.max(0, highest + move);
         }
+        expect(window.others()).toBe(false);
       }),
     );
   });
 
   test('asking does not mark', () => {
-    const window = new ReplayWindow();
+    const window = createWindow();
     expect(window.isFresh(7)).toBe(true);
     expect(window.isFresh(7)).toBe(true);
-    expect(window.highest).toBe(-1);
+    expect(window.highest()).toBe(-1);
   });
+});
+
+test('a cleared window has seen nothing', () => {
+  const window = createWindow();
+  for (const index of [70_000, 70_001, 69_990]) window.commit(index);
+  window.clear();
+  expect([window.highest(), window.isFresh(70_000), window.isFresh(0)]).toEqual([-1, true, true]);
 });
 
 describe('estimateIndex', () => {

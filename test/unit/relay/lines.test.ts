@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../src/base/random.ts';
-import { Line } from '../../../src/relay/line.ts';
+import { Records } from '../../../src/base/records.ts';
+import { Lines, lineWords } from '../../../src/relay/lines.ts';
 import { createRtpHeader, type RtpHeader } from '../../../src/rtp/header.ts';
 
 interface Placed {
@@ -22,7 +23,27 @@ function follow(line: Line, packet: { source?: number; ssrc?: number; sequence: 
   return placed;
 }
 
-const line = (seed = 1): Line => new Line(seededRandom(seed));
+function line(seed = 1) {
+  const records = new Records(lineWords);
+  const lines = new Lines(records, 0);
+  const record = records.take();
+  lines.begin(record, seededRandom(seed));
+  return {
+    follow: (source: number, header: RtpHeader, rate: number, now: number) => lines.follow(record, source, header, rate, now),
+    followEvent: (source: number, header: RtpHeader, now: number) => lines.followEvent(record, source, header, now),
+    insert: () => lines.insert(record),
+    timestampAt: (now: number) => lines.timestampAt(record, now),
+    interrupt: () => lines.interrupt(record),
+    get ssrc() {
+      return lines.ssrc(record);
+    },
+    get clockRate() {
+      return lines.clockRate(record);
+    },
+  };
+}
+
+type Line = ReturnType<typeof line>;
 const steps = (first: Placed | null, second: Placed | null): number => ((second?.sequence ?? 0) - (first?.sequence ?? 0)) & 0xffff;
 const ticks = (first: Placed | null, second: Placed | null): number => ((second?.timestamp ?? 0) - (first?.timestamp ?? 0)) | 0;
 
