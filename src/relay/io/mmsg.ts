@@ -2,6 +2,7 @@
 
 import type { SocketAddress } from '../../base/address.ts';
 import type { Clock } from '../../base/clock.ts';
+import { Records } from '../../base/records.ts';
 import { Readiness } from '../../native/epoll.ts';
 import { batchSize, connectedPeer, Datagrams, type Descriptor, mostWaiting, pause } from '../../native/udp.ts';
 import { type BatchUs, BatchWindow } from './batch-window.ts';
@@ -24,18 +25,19 @@ const maxPaths = 1 << 16;
 const cacheSize = 1 << 17;
 const cacheProbes = 4;
 
-interface BoundSocket {
-  readonly fd: Descriptor;
-  readonly receiver: PacketReceiver;
-  /** A port that was named, not chosen. */
-  readonly named: boolean;
-  /** Of the last datagram. */
-  lastPath: PathId;
-  /** Several peers have spoken here: datagrams are worth taking and sending in batches. */
-  crowded: boolean;
-  /** The path that the socket is connected to. */
-  connected: PathId;
-}
+// Words of a socket's record.
+const descriptor = 0;
+/** Of the last datagram. */
+const lastPath = 1;
+/** The path that the socket is connected to. */
+const connectedPath = 2;
+const socketFlags = 3;
+const socketWords = 4;
+
+/** A port that was named, not chosen. */
+const named = 1;
+/** Several peers have spoken here: datagrams are worth taking and sending in batches. */
+const crowded = 2;
 
 export class MmsgDriver implements UdpDriver {
   readonly name = 'mmsg';
@@ -46,7 +48,9 @@ export class MmsgDriver implements UdpDriver {
   readonly #readiness = new Readiness();
   readonly #paths = new PathTable();
   readonly #cache = new Int32Array(cacheSize).fill(noPath);
-  readonly #sockets: Array<BoundSocket | undefined> = [];
+  readonly #sockets = new Records(socketWords);
+  /** By socket, of those that are open. */
+  readonly #receivers: Array<PacketReceiver | undefined> = [];
   /** Which socket each datagram of the present turn came by. */
   readonly #takenBy = new Int32Array(mostWaiting);
   #polling = false;
@@ -62,29 +66,31 @@ export class MmsgDriver implements UdpDriver {
 
   async bind(local: SocketAddress, receiver: PacketReceiver): Promise<SocketId> {
     const fd = this.#open(local);
-    const free = this.#sockets.indexOf(undefined);
-    const id = free < 0 ? this.#sockets.length : free;
-    this.#sockets[id] = { fd, receiver, named: local.port !== 0, lastPath: noPath, crowded: false, connected: noPath };
+    const id = this.#sockets.take();
+    this.#receivers[id] = receiver;
+    this.#set(id, descriptor, fd);
+    this.#set(id, lastPath, noPath);
+    this.#set(id, connectedPath, noPath);
+    this.#set(id, socketFlags, local.port === 0 ? 0 : named);
     this.#readiness.add(fd, id);
     return id;
   }
 
   localAddress(socket: SocketId): SocketAddress {
-    const bound = this.#sockets[socket];
-    if (!bound) throw new Error('the socket is closed');
-    return this.#datagrams.localAddress(bound.fd);
+    if (!this.#receivers[socket]) throw new Error('the socket is closed');
+    return this.#datagrams.localAddress(this.#get(socket, descriptor));
   }
 
   close(socket: SocketId): void {
-    const bound = this.#sockets[socket];
-    if (!bound) return;
-    this.#sockets[socket] = undefined;
+    if (!this.#receivers[socket]) return;
+    this.#receivers[socket] = undefined;
     this.#paths.forgetSocket(socket);
-    this.#datagrams.close(bound.fd);
+    this.#datagrams.close(this.#get(socket, descriptor));
+    this.#sockets.giveBack(socket);
   }
 
   shutdown(): void {
-    for (const socket of this.#sockets.keys()) this.close(socket);
+    for (const socket of this.#receivers.keys()) this.close(socket);
     this.#readiness.close();
   }
 
@@ -112,19 +118,20 @@ export class MmsgDriver implements UdpDriver {
   }
 
   connect(socket: SocketId, path: PathId): void {
-    const bound = this.#sockets[socket];
-    if (!bound?.named || bound.connected === path) return;
-    const connected = path !== noPath && this.#datagrams.connect(bound.fd, path);
-    if (!connected) this.#datagrams.disconnect(bound.fd);
-    bound.connected = connected ? path : noPath;
+    if ((this.#get(socket, socketFlags) & named) === 0 || this.#get(socket, connectedPath) === path) return;
+    const fd = this.#get(socket, descriptor);
+    const connected = path !== noPath && this.#datagrams.connect(fd, path);
+    if (!connected) this.#datagrams.disconnect(fd);
+    this.#set(socket, connectedPath, connected ? path : noPath);
   }
 
   send(path: PathId, buffer: Uint8Array, offset: number, length: number): void {
-    const bound = this.#sockets[this.#paths.socket(path)];
-    if (!bound || length > maxDatagramBytes + packetHeadroom) return;
-    const endpoint = path === bound.connected ? connectedPeer : path;
-    if (this.#polling) this.#datagrams.queue(bound.fd, endpoint, buffer, offset, length);
-    else this.#datagrams.send(bound.fd, endpoint, buffer, offset, length);
+    const socket = this.#paths.socket(path);
+    if (!this.#receivers[socket] || length > maxDatagramBytes + packetHeadroom) return;
+    const fd = this.#get(socket, descriptor);
+    const endpoint = path === this.#get(socket, connectedPath) ? connectedPeer : path;
+    if (this.#polling) this.#datagrams.queue(fd, endpoint, buffer, offset, length);
+    else this.#datagrams.send(fd, endpoint, buffer, offset, length);
   }
 
   #open(local: SocketAddress): Descriptor {
@@ -171,11 +178,11 @@ export class MmsgDriver implements UdpDriver {
   }
 
   #take(id: SocketId): number {
-    const bound = this.#sockets[id];
-    if (!bound) return 0;
+    if (!this.#receivers[id]) return 0;
     const datagrams = this.#datagrams;
     const first = datagrams.received;
-    const count = bound.crowded ? datagrams.receiveBatch(bound.fd) : datagrams.receive(bound.fd);
+    const fd = this.#get(id, descriptor);
+    const count = (this.#get(id, socketFlags) & crowded) === 0 ? datagrams.receive(fd) : datagrams.receiveBatch(fd);
     if (count === batchSize) this.#behind = true;
     for (let index = first; index < first + count; index++) this.#takenBy[index] = id;
     return count;
@@ -186,21 +193,22 @@ export class MmsgDriver implements UdpDriver {
     const datagrams = this.#datagrams;
     for (let index = 0; index < datagrams.received; index++) {
       const id = this.#takenBy[index] as SocketId;
-      const bound = this.#sockets[id];
+      const receiver = this.#receivers[id];
       const length = datagrams.length(index);
-      if (!bound || length < 0) continue;
-      const path = this.#pathOf(id, bound, index);
-      if (path !== noPath) bound.receiver.receive(path, datagrams.bytes, datagrams.offset(index), length, now);
+      if (!receiver || length < 0) continue;
+      const path = this.#pathOf(id, index);
+      if (path !== noPath) receiver.receive(path, datagrams.bytes, datagrams.offset(index), length, now);
     }
     datagrams.clear();
   }
 
   /** Whom datagram `index` came from, without making a string of it unless it is new here. */
-  #pathOf(id: SocketId, bound: BoundSocket, index: number): PathId {
-    if (this.#cameBy(bound.lastPath, id, index)) return bound.lastPath;
-    if (bound.lastPath !== noPath) bound.crowded = true;
+  #pathOf(id: SocketId, index: number): PathId {
+    const last = this.#get(id, lastPath);
+    if (this.#cameBy(last, id, index)) return last;
+    if (last !== noPath) this.#set(id, socketFlags, this.#get(id, socketFlags) | crowded);
     const path = this.#find(id, index);
-    bound.lastPath = path;
+    this.#set(id, lastPath, path);
     return path;
   }
 
@@ -220,5 +228,13 @@ export class MmsgDriver implements UdpDriver {
 
   #cameBy(path: PathId, id: SocketId, index: number): boolean {
     return path !== noPath && this.#paths.socket(path) === id && this.#datagrams.isFrom(index, path);
+  }
+
+  #get(socket: SocketId, word: number): number {
+    return this.#sockets.words[this.#sockets.at(socket) + word] as number;
+  }
+
+  #set(socket: SocketId, word: number, value: number): void {
+    this.#sockets.words[this.#sockets.at(socket) + word] = value;
   }
 }
