@@ -23,7 +23,6 @@ const cipherUpdate = bind<(context: Pointer, into: Pointer, written: Pointer, fr
 const cipherFinal = bind<(context: Pointer, into: Pointer, written: Pointer) => number>(
   'int EVP_CipherFinal_ex(uintptr_t, uintptr_t, uintptr_t)',
 );
-const setPadding = bind<(context: Pointer, padding: number) => number>('int EVP_CIPHER_CTX_set_padding(uintptr_t, int)');
 const cipherControl = bind<(context: Pointer, command: number, value: number, data: Pointer) => number>(
   'int EVP_CIPHER_CTX_ctrl(uintptr_t, int, int, uintptr_t)',
 );
@@ -79,7 +78,6 @@ pad(outerAt, sha1Digest, sha1Block);
 const aes128Ecb = createContext('uintptr_t EVP_aes_128_ecb()');
 const aes128Gcm = createContext('uintptr_t EVP_aes_128_gcm()');
 const aes256Gcm = createContext('uintptr_t EVP_aes_256_gcm()');
-must(setPadding(aes128Ecb, 0), 'EVP_CIPHER_CTX_set_padding');
 
 /** A context for a cipher of OpenSSL, which lives as long as the thread. */
 function createContext(cipher: string): Pointer {

@@ -223,32 +223,37 @@ export class DataPlane {
     this.receptions.receive(leg, header, now);
     const flags = words[at + inFlags] as number;
     if (flags === (accepts | isEvent)) this.#user(leg).receiveEvent(header, buffer, offset, now);
-    if ((flags & accepts) === 0 || words[at + partner] === noRecord || words[at + relayedAs] === -1) this.#user(leg).drop('no-route');
-    else this.#relay(leg, words[at + partner] as LegNumber, buffer, stripRtpPacket(buffer, offset, header), now);
-  }
-
-  #relay(from: LegNumber, to: LegNumber, buffer: Uint8Array, offset: number, now: number): void {
-    const header = this.#header;
-    const flags = this.#get(to, outFlags);
-    if ((flags & sends) === 0) this.#user(from).drop('no-route');
-    else if (this.#get(to, target) === noPath) this.#user(from).drop('not-ready');
-    else if ((flags & held) !== 0) return;
-    else if (!this.#findPlace(from, to, now)) this.#user(from).drop('replay');
-    else {
-      header.payloadType = this.#get(from, relayedAs);
-      writeRtpHeader(buffer, offset, header);
-      if (this.#isEvent(from)) this.#user(from).convertEvent(buffer, offset + rtpFixedHeaderLength, header.payloadLength);
-      this.transmit(to, buffer, offset, header.payloadLength);
+    const to = words[at + partner] as LegNumber;
+    const relayedType = words[at + relayedAs] as number;
+    if ((flags & accepts) === 0 || to === noRecord || relayedType === -1) this.#user(leg).drop('no-route');
+    else if (this.#mayLeave(leg, to) && this.#findPlace(leg, to, flags, now)) {
+      const stripped = stripRtpPacket(buffer, offset, header);
+      header.payloadType = relayedType;
+      writeRtpHeader(buffer, stripped, header);
+      if ((flags & isEvent) !== 0) this.#user(leg).convertEvent(buffer, stripped + rtpFixedHeaderLength, header.payloadLength);
+      this.transmit(to, buffer, stripped, header.payloadLength);
     }
   }
 
-  #findPlace(from: LegNumber, to: LegNumber, now: number): boolean {
-    if (this.#isEvent(from)) return this.lines.followEvent(to, from, this.#header, now);
-    return this.lines.follow(to, from, this.#header, this.receptions.clockRate(from), now);
+  #mayLeave(from: LegNumber, to: LegNumber): boolean {
+    const { words } = this.#records;
+    const at = this.#records.at(to);
+    const flags = words[at + outFlags] as number;
+    if (flags === sends && words[at + target] !== noPath) return true;
+    if ((flags & sends) === 0) this.#user(from).drop('no-route');
+    else if (words[at + target] === noPath) this.#user(from).drop('not-ready');
+    return false;
   }
 
-  #isEvent(leg: LegNumber): boolean {
-    return (this.#get(leg, inFlags) & isEvent) !== 0;
+  /** In the line of what goes out; false if there is none any more. */
+  #findPlace(from: LegNumber, to: LegNumber, flags: number, now: number): boolean {
+    const header = this.#header;
+    const found =
+      (flags & isEvent) === 0
+        ? this.lines.follow(to, from, header, this.receptions.clockRate(from), now)
+        : this.lines.followEvent(to, from, header, now);
+    if (!found) this.#user(from).drop('replay');
+    return found;
   }
 
   #user(leg: LegNumber): DataPlaneUser {

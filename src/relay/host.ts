@@ -13,6 +13,7 @@ import { SrtpWindows } from '../srtp/context.ts';
 import type { SrtpDriver } from '../srtp/transform.ts';
 import { BrowserLeg } from './browser-leg.ts';
 import { BrowserPort } from './browser-port.ts';
+import { packCounters } from './counters-batch.ts';
 import { DataPlane } from './data-plane.ts';
 import { HandshakeQueue } from './handshake-queue.ts';
 import { PortBusy, type UdpDriver } from './io/driver.ts';
@@ -289,7 +290,7 @@ export class Host {
     const size = Math.ceil(this.#sessions.size / statsSteps);
     const sessions = this.#unreported.splice(-size).filter(({ id }) => this.#sessions.has(id));
     for (const session of sessions) session.observe(now);
-    this.#post({ type: 'stats', sessions: sessions.map((session) => ({ session: session.id, legs: session.counters() })) });
+    this.#post({ type: 'stats', batch: packCounters(sessions.map((session) => ({ session: session.id, legs: session.counters() }))) });
     const nextMs = this.#unreported.length === 0 ? this.#intervalAt + statsIntervalMs - now : statsIntervalMs / statsSteps;
     this.#statsAt = now + Math.max(nextMs, statsIntervalMs / statsSteps);
   }

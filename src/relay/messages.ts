@@ -4,6 +4,7 @@ import type { Certificate } from '../dtls/certificate.ts';
 import type { DtlsChoice } from '../dtls/driver.ts';
 import type { SrtpChoice } from '../srtp/driver.ts';
 import type { Counters } from './counters.ts';
+import type { CountersBatch } from './counters-batch.ts';
 import type { UdpChoice } from './io/udp-driver.ts';
 import type {
   BrowserLegLocal,
@@ -79,7 +80,7 @@ export type FromThread =
   | { readonly type: 'refused'; readonly request: RequestId; readonly refusal: Refusal; readonly detail: string }
   | { readonly type: 'leg'; readonly session: SessionId; readonly leg: LegId; readonly event: LegEvent }
   /** Of some sessions; each has its turn once a second. */
-  | { readonly type: 'stats'; readonly sessions: readonly SessionCounters[] }
+  | { readonly type: 'stats'; readonly batch: CountersBatch }
   /** Which drivers serve. */
   | { readonly type: 'drivers'; readonly drivers: DriverNames }
   /** The share of the last second that the thread worked. */

@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
+import { type CountersBatch, unpackCounters } from './counters-batch.ts';
 import type { DriverNames, MediaRelay, MediaSession, MediaSessionEvents, RelayLoad } from './media-relay.ts';
 import type { FromThread } from './messages.ts';
 import type { PortRange } from './port-range.ts';
@@ -121,7 +122,7 @@ export class ThreadedRelay implements MediaRelay {
   #receive(slot: Slot, message: FromThread): void {
     if (message.type === 'answer' || message.type === 'refused') slot.link?.receive(message);
     else if (message.type === 'leg') slot.sessions.get(message.session)?.receive(message);
-    else if (message.type === 'stats') for (const { session, legs } of message.sessions) slot.sessions.get(session)?.stats(legs);
+    else if (message.type === 'stats') this.#tellStats(slot, message.batch);
     else if (message.type === 'busy') slot.busy = message.share;
     else if (message.type === 'drivers') slot.drivers = message.drivers;
     else if (message.type === 'late') this.#late(slot, message.lateMs);
@@ -131,6 +132,10 @@ export class ThreadedRelay implements MediaRelay {
       slot.sessions.delete(message.session);
       session?.receive(message);
     }
+  }
+
+  #tellStats(slot: Slot, batch: CountersBatch): void {
+    for (const { session, legs } of unpackCounters(batch)) slot.sessions.get(session)?.stats(legs);
   }
 
   #late(slot: Slot, lateMs: number): void {

@@ -5,6 +5,7 @@ import { silentLog } from '../../../src/base/log.ts';
 import { seededRandom } from '../../../src/base/random.ts';
 import { createCertificate } from '../../../src/dtls/certificate.ts';
 import type { DtlsDriver, DtlsEvents } from '../../../src/dtls/endpoint.ts';
+import { unpackCounters } from '../../../src/relay/counters-batch.ts';
 import { Host } from '../../../src/relay/host.ts';
 import type { BrowserLegLocal, LegMedia } from '../../../src/relay/media-relay.ts';
 import type { FromThread, RelayRequest } from '../../../src/relay/messages.ts';
@@ -154,7 +155,7 @@ describe('the host of a relay thread', () => {
     for (let index = 0; index < 120; index++) host.receive({ type: 'open', session: `s${index}` });
     clock.pass(1000);
     for (let step = 0; step < 99; step++) clock.pass(20);
-    const reported = ofType('stats').map(({ sessions }) => sessions.length);
+    const reported = ofType('stats').map(({ batch }) => batch.sessions.length);
     expect(Math.max(...reported)).toBe(3);
     expect(reported.reduce((sum, size) => sum + size, 0)).toBe(240);
   });
@@ -164,7 +165,7 @@ describe('the host of a relay thread', () => {
     await openCall();
     for (let second = 0; second < 3; second++) clock.pass(1000);
     expect(ofType('stats')).toHaveLength(3);
-    expect(ofType('stats')[0]?.sessions[0]?.legs).toHaveLength(2);
+    expect(ofType('stats').flatMap(({ batch }) => unpackCounters(batch))[0]?.legs).toHaveLength(2);
     host.receive({ type: 'close', session: 's' });
     clock.pass(5000);
     expect(ofType('stats')).toHaveLength(3);

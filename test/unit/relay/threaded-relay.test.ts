@@ -3,6 +3,7 @@ import { systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { seededRandom } from '../../../src/base/random.ts';
 import { createCounters } from '../../../src/relay/counters.ts';
+import { packCounters } from '../../../src/relay/counters-batch.ts';
 import type { FromThread, ToThread } from '../../../src/relay/messages.ts';
 import { PortRange } from '../../../src/relay/port-range.ts';
 import { ThreadedRelay, type ThreadOut } from '../../../src/relay/threaded-relay.ts';
@@ -72,7 +73,7 @@ describe('the relay over several threads', () => {
     for (const record of [here, elsewhere]) await relay.openSession(record);
     const [session = ''] = sessionsOf(threads[0]);
     const legs = [1, 2].map((leg) => ({ leg, role: 'trunk' as const, counters: createCounters() }));
-    threads[0]?.out.message({ type: 'stats', sessions: [{ session, legs }] });
+    threads[0]?.out.message({ type: 'stats', batch: packCounters([{ session, legs }]) });
     threads[0]?.out.message({ type: 'late', lateMs: 120 });
     expect(late).toEqual([{ thread: 0, lateMs: 120 }]);
     expect(here.milestones).toEqual([{ leg: 1, what: 'relay-late', remote: null, detail: '120 ms' }]);
