@@ -126,23 +126,21 @@ function rewritten(call: CallView): Diagnosis | null {
   };
 }
 
-function changedVia({ direction, message, at }: MessageView, all: readonly MessageView[]): string[] {
-  if (direction !== 'received' || message.kind !== 'response') return [];
-  const via = message.headers.topVia;
+function changedVia({ direction, status, headers, at }: MessageView, all: readonly MessageView[]): string[] {
+  if (direction !== 'received' || status === null || !headers) return [];
+  const via = headers.topVia;
   const branch = via.params.get('branch');
-  const own = all.find(
-    (view) => view.direction === 'sent' && view.message.kind === 'request' && view.message.headers.topVia.params.get('branch') === branch,
-  );
-  const sent = own?.message.headers.topVia;
+  const own = all.find((view) => view.direction === 'sent' && view.status === null && view.headers?.topVia.params.get('branch') === branch);
+  const sent = own?.headers?.topVia;
   if (!sent || (sent.host === via.host && (sent.port ?? 5060) === (via.port ?? 5060))) return [];
   return [`We sent Via ${sent.host}:${sent.port ?? 5060}; the response at ${clockTime(at)} has ${via.host}:${via.port ?? 5060}.`];
 }
 
 function changedContact({ direction, message, at }: MessageView, all: readonly MessageView[]): string[] {
-  if (direction !== 'received' || message.kind !== 'request' || typeof message.uri === 'string') return [];
+  if (direction !== 'received' || message?.kind !== 'request' || typeof message.uri === 'string') return [];
   const { uri, headers } = message;
   const own = all
-    .filter((view) => view.direction === 'sent' && view.message.headers.callId === headers.callId)
+    .filter((view) => view.direction === 'sent' && view.headers?.callId === headers.callId)
     .flatMap((view) => view.contact ?? []);
   const told = own.find(({ user }) => user === uri.user);
   const isEcho = headers.toTag !== undefined && told !== undefined;
