@@ -23,13 +23,14 @@ function isPublic(host: string | null | undefined): host is string {
 }
 
 function privateToTrunk(call: CallView): Diagnosis | null {
+  const heard = call.hasHeard('trunk');
+  const silent = !heard && call.answeredAt !== null && call.waited(call.answeredAt);
+  // A trunk in the same network may call itself by a public name: what works needs no advice.
+  if (!silent && !isPublic(call.signallingHost('trunk'))) return null;
   const ours = call.described('trunk', 'sent');
   if (!ours || !isPrivate(ours.sdp.host)) return null;
   const { host, how } = publicSideOf(call, 'trunk');
-  const heard = call.hasHeard('trunk');
-  // A trunk in the same network may call itself by a public name: what works needs no advice.
-  const silent = !heard && call.answeredAt !== null && call.waited(call.answeredAt);
-  if (host === null || (how === 'said' && !silent)) return null;
+  if (host === null) return null;
   const contact = ours.contact?.host;
   return {
     severity: heard ? 'warning' : 'problem',
@@ -51,13 +52,14 @@ function privateToTrunk(call: CallView): Diagnosis | null {
 }
 
 function privateToBrowser(call: CallView): Diagnosis | null {
+  if (call.answeredAt === null || !call.waited(call.answeredAt)) return null;
+  // It may be in our network all the same.
+  if (call.first('browser', 'ice-check', 'ice-validated') || call.hasHeard('browser')) return null;
   const ours = call.described('browser', 'sent');
   const candidates = ours?.sdp.candidates.map(({ host }) => host) ?? [];
   if (!ours || candidates.length === 0 || !candidates.every(isPrivate)) return null;
   const { host, how } = publicSideOf(call, 'browser');
-  if (host === null || call.answeredAt === null || !call.waited(call.answeredAt)) return null;
-  // It may be in our network all the same.
-  if (call.first('browser', 'ice-check', 'ice-validated') || call.hasHeard('browser')) return null;
+  if (host === null) return null;
   return {
     severity: 'problem',
     since: ours.at,
@@ -72,10 +74,11 @@ function privateToBrowser(call: CallView): Diagnosis | null {
 }
 
 function privateOfTrunk(call: CallView): Diagnosis | null {
+  if (call.answeredAt === null || !call.waited(call.answeredAt) || call.hasHeard('trunk')) return null;
   const theirs = call.described('trunk', 'received');
-  if (!theirs || !isPrivate(theirs.sdp.host) || theirs.sdp.port === 0 || call.hasHeard('trunk')) return null;
+  if (!theirs || !isPrivate(theirs.sdp.host) || theirs.sdp.port === 0) return null;
   const outside = [theirs.remote.host, theirs.contact?.host].find(isPublic);
-  if (call.answeredAt === null || !call.waited(call.answeredAt) || outside === undefined) return null;
+  if (outside === undefined) return null;
   return {
     severity: 'problem',
     path: 'gateway->trunk',

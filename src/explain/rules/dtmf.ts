@@ -13,10 +13,11 @@ export const dtmfRules: readonly Rule[] = [
 ];
 
 function notNegotiated(call: CallView, to: CallSide): Diagnosis | null {
-  const theirs = call.description(to, 'received');
-  if (!theirs || theirs.codecs.some(isTelephoneEvent)) return null;
   const infos = call.messages.filter((view) => view.side === to && view.direction === 'sent' && isDigit(view));
   const [first] = infos;
+  if (!first && call.events('dtmf').length === 0) return null;
+  const theirs = call.description(to, 'received');
+  if (!theirs || theirs.codecs.some(isTelephoneEvent)) return null;
   return first ? sentAnyway(call, to, first, infos.length) : lost(call, to);
 }
 
