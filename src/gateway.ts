@@ -165,7 +165,7 @@ class RunningGateway implements Gateway {
   }
 
   explain(callId: string): readonly Finding[] | undefined {
-    const trace = this.trace(callId);
+    const trace = this.#observation.traces.captured(callId);
     return trace && explain(trace, this.#clock.wallTime());
   }
 

@@ -56,7 +56,7 @@ export function createControl(parts: ControlParts): GatewayControl {
   const live = new LiveCalls(events, () => clock.wallTime());
   return {
     calls: callControl({ running: () => switchboard.calls, orders, live }),
-    traces: traceControl({ trace: (callId) => traces.get(callId), clock }),
+    traces: traceControl({ traces, clock }),
     registrations: registrationControl({ location, remove: (user, contact) => registrar.removeContact(user, contact), clock }),
     users: userControl({
       accounts: parts.users,

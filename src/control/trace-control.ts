@@ -7,22 +7,24 @@ import { explain } from '../explain/explain.ts';
 import type { CallTrace } from '../trace/call-trace.ts';
 import { writeCaptureFile } from '../trace/capture-file.ts';
 import { printTrace } from '../trace/text.ts';
+import type { Traces } from '../trace/traces.ts';
 
 export interface TraceControlOptions {
-  trace(callId: string): CallTrace | undefined;
+  readonly traces: Pick<Traces, 'get' | 'captured'>;
   readonly clock: Pick<Clock, 'wallTime'>;
 }
 
-export function traceControl({ trace, clock }: TraceControlOptions): TraceControl {
-  const found = (callId: string): CallTrace => {
-    const known = trace(callId);
-    if (!known) throw notFound('trace of such a call (any more)');
-    return known;
-  };
+export function traceControl({ traces, clock }: TraceControlOptions): TraceControl {
+  const found = (callId: string): CallTrace => known(traces.get(callId));
   return {
     trace: found,
     text: (callId) => printTrace(found(callId)),
     pcapng: (callId) => new Uint8Array(writeCaptureFile(found(callId))),
-    findings: (callId) => explain(found(callId), clock.wallTime()),
+    findings: (callId) => explain(known(traces.captured(callId)), clock.wallTime()),
   };
+}
+
+function known<Trace>(trace: Trace | undefined): Trace {
+  if (!trace) throw notFound('trace of such a call (any more)');
+  return trace;
 }

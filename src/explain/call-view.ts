@@ -4,23 +4,26 @@ import { formatAddress } from '../base/address.ts';
 import type { CallEnd } from '../events/call-end.ts';
 import type { CallSide, LegQuality } from '../events/gateway-events.ts';
 import type { MediaMilestone, MilestoneName } from '../events/media-milestone.ts';
-import type { CallEntry, CallTrace, MediaEntry, TraceEntry } from '../trace/call-trace.ts';
-import { type AudioView, type MessageView, readMessage } from './message-view.ts';
+import type { CallEntry, MediaEntry } from '../trace/call-trace.ts';
+import type { CapturedTrace } from '../trace/captured-message.ts';
+import { type AudioView, MessageView } from './message-view.ts';
+
+type Entry = CapturedTrace['entries'][number];
 
 /** What has not come by then is missing. */
 export const patienceMs = 5000;
 
 export class CallView {
-  readonly trace: CallTrace;
+  readonly trace: CapturedTrace;
   readonly messages: readonly MessageView[];
   readonly answeredAt: number | null;
   /** The end of the call, or now. */
   readonly until: number;
   readonly #milestones: readonly MediaMilestone[];
 
-  constructor(trace: CallTrace, now: number) {
+  constructor(trace: CapturedTrace, now: number) {
     this.trace = trace;
-    this.messages = trace.entries.flatMap((entry) => (entry.kind === 'sip' ? (readMessage(entry) ?? []) : []));
+    this.messages = trace.entries.flatMap((entry) => (entry.kind === 'sip' ? new MessageView(entry) : []));
     this.#milestones = trace.entries.flatMap((entry) => (entry.kind === 'milestone' ? entry.milestone : []));
     this.answeredAt = trace.record?.answeredAt ?? this.events('answered')[0]?.at ?? null;
     this.until = trace.record?.endedAt ?? now;
@@ -94,7 +97,7 @@ export class CallView {
 
   /** What was agreed with that side last. */
   agreed(side: CallSide): (MediaEntry & { readonly at: number }) | null {
-    const isTheirs = (entry: TraceEntry): entry is MediaEntry & { readonly at: number } => entry.kind === 'media' && entry.side === side;
+    const isTheirs = (entry: Entry): entry is MediaEntry & { readonly at: number } => entry.kind === 'media' && entry.side === side;
     return this.trace.entries.findLast(isTheirs) ?? null;
   }
 
@@ -116,8 +119,9 @@ export class CallView {
 
   /** The message with that description. */
   described(side: CallSide, direction: 'sent' | 'received'): (MessageView & { readonly sdp: AudioView }) | null {
-    const found = this.messages.findLast((view) => view.side === side && view.direction === direction && view.sdp !== null);
-    return found?.sdp ? { ...found, sdp: found.sdp } : null;
+    const isDescribed = (view: MessageView): view is MessageView & { readonly sdp: AudioView } =>
+      view.side === side && view.direction === direction && view.sdp !== null;
+    return this.messages.findLast(isDescribed) ?? null;
   }
 
   /** Where that side's SIP messages come from or go to. */

@@ -1,7 +1,7 @@
 /** Why a call went as it did: every rule is asked, the worst comes first. */
 
 import { callSides } from '../events/gateway-events.ts';
-import type { CallTrace } from '../trace/call-trace.ts';
+import type { CapturedTrace } from '../trace/captured-message.ts';
 import { CallView } from './call-view.ts';
 import type { Diagnosis, Finding, Rule, Severity } from './finding.ts';
 import { addressRules } from './rules/addresses.ts';
@@ -41,7 +41,7 @@ export const nothingUnusual = 'nothing-unusual';
 const ranks: Readonly<Record<Severity, number>> = { problem: 0, warning: 1, info: 2 };
 
 /** Never empty. `now`: milliseconds since the Unix epoch, for what has been missing until now in a running call. */
-export function explain(trace: CallTrace, now: number): readonly Finding[] {
+export function explain(trace: CapturedTrace, now: number): readonly Finding[] {
   const call = new CallView(trace, now);
   const findings = rules.flatMap(({ id, find }) => {
     const diagnosis = find(call);

@@ -1,4 +1,4 @@
-/** SIP messages of a trace, read again, with what their SDP says. What cannot be read is left out. */
+/** SIP messages of a trace, read again, with what their SDP says. */
 
 import { parseAddress, type SocketAddress } from '../base/address.ts';
 import type { CallSide } from '../events/gateway-events.ts';
@@ -6,24 +6,72 @@ import type { Codec, Direction, MediaDescription, SessionDescription } from '../
 import { parseDescription, words } from '../sdp/parse.ts';
 import { attribute, attributes, readCodecs, readConnection, readDirection, readMilliseconds } from '../sdp/parse-audio.ts';
 import { SdpError } from '../sdp/sdp-error.ts';
-import type { SipMessage } from '../sip/message/message.ts';
-import { defaultLimits, findHeadEnd, parseHead } from '../sip/message/parse.ts';
+import type { Headers } from '../sip/message/headers.ts';
+import { emptyBody, type SipMessage } from '../sip/message/message.ts';
 import { SipError } from '../sip/message/sip-error.ts';
+import { decodeText } from '../sip/message/text.ts';
 import type { SipUri } from '../sip/message/uri.ts';
-import type { SipEntry } from '../trace/call-trace.ts';
+import { type CapturedMessage, readRedacted, statusOf } from '../trace/captured-message.ts';
 
-export interface MessageView {
+/** What is known without reading the message is all that most rules ask for: the rest is read when one does, and once. */
+export class MessageView {
   /** Milliseconds since the Unix epoch. */
   readonly at: number;
   readonly side: CallSide;
   readonly direction: 'received' | 'sent';
   readonly remote: SocketAddress;
-  readonly message: SipMessage;
+  /** That of the CSeq, of responses too. */
+  readonly method: string;
+  /** Null: it is a request. */
+  readonly status: number | null;
+  readonly #captured: CapturedMessage;
+  #message: SipMessage | null | undefined;
+  #sdp: AudioView | null | undefined;
+
+  constructor(captured: CapturedMessage) {
+    this.at = captured.at;
+    this.side = captured.side;
+    this.direction = captured.direction;
+    this.remote = captured.remote;
+    this.method = captured.method;
+    this.status = statusOf(captured);
+    this.#captured = captured;
+  }
+
+  isRequest(method: string): boolean {
+    return this.status === null && this.method === method;
+  }
+
+  /** Without credentials; null when it is malformed. */
+  get message(): SipMessage | null {
+    if (this.#message === undefined) this.#message = readRedacted(this.#captured);
+    return this.#message;
+  }
+
+  get headers(): Headers | null {
+    return this.message?.headers ?? null;
+  }
+
+  /** Whether both are of one request: itself, its answers, its repetitions. */
+  isOfSameRequest(other: MessageView): boolean {
+    const [one, two] = [this.headers, other.headers];
+    return one !== null && one.callId === two?.callId && one.cseq.number === two.cseq.number && one.cseq.method === two.cseq.method;
+  }
+
   /** Of the body, in lower case; '' when there is none that can be read. */
-  readonly contentType: string;
+  get contentType(): string {
+    return unlessMalformed(() => this.headers?.contentType) ?? '';
+  }
+
   /** The URI of its Contact; null when there is none that is a SIP URI. */
-  readonly contact: SipUri | null;
-  readonly sdp: AudioView | null;
+  get contact(): SipUri | null {
+    return unlessMalformed(() => this.headers && contactOf(this.headers));
+  }
+
+  get sdp(): AudioView | null {
+    if (this.#sdp === undefined) this.#sdp = this.contentType === 'application/sdp' ? readAudio(this.message?.body) : null;
+    return this.#sdp;
+  }
 }
 
 /** What a description says about its audio. */
@@ -43,17 +91,7 @@ export interface AudioView {
   readonly candidates: readonly SocketAddress[];
 }
 
-/** Null for what is no SIP message. */
-export function readMessage(entry: SipEntry & { readonly at: number }): MessageView | null {
-  const { at, side, direction, remote } = entry;
-  const message = parseSip(entry.text);
-  if (!message) return null;
-  const contentType = unlessMalformed(() => message.headers.contentType) ?? '';
-  const sdp = contentType === 'application/sdp' ? readAudio(Buffer.from(message.body).toString('utf8')) : null;
-  return { at, side, direction, remote, message, contentType, contact: unlessMalformed(() => contactOf(message)), sdp };
-}
-
-function contactOf({ headers }: SipMessage): SipUri | null {
+function contactOf(headers: Headers): SipUri | null {
   const { contacts } = headers;
   const uri = contacts === '*' ? undefined : contacts[0]?.uri;
   return typeof uri === 'object' ? uri : null;
@@ -68,22 +106,10 @@ function unlessMalformed<T>(read: () => T | null | undefined): T | null {
   }
 }
 
-/** The body is all that follows the head: what was hidden in a trace may have changed its length. */
-function parseSip(text: string): SipMessage | null {
-  const bytes = Buffer.from(text);
-  const end = findHeadEnd(bytes, 0);
-  if (end < 0) return null;
-  return unlessMalformed(() => {
-    const message = parseHead(bytes, 0, end, defaultLimits.maxHeaders);
-    message.body = bytes.subarray(end + 4);
-    return message;
-  });
-}
-
 /** Null for what is no SDP, or has no audio. */
-function readAudio(text: string): AudioView | null {
+function readAudio(body: Uint8Array = emptyBody): AudioView | null {
   return unlessMalformed(() => {
-    const description = parseDescription(text);
+    const description = parseDescription(decodeText(body));
     const sections = description.media.filter(({ kind }) => kind === 'audio');
     const media = sections.find(({ port }) => port > 0) ?? sections[0];
     return media ? audioOf(media, description) : null;

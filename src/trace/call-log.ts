@@ -1,16 +1,15 @@
 /** What is kept of one call, within bounds: its beginning stays, and of what follows the latest. */
 
 import type { CallParties, CallRecord, LegQuality } from '../events/gateway-events.ts';
-import type { CallTrace, QualitySample, TraceEntry } from './call-trace.ts';
-import { type CapturedMessage, showMessage } from './captured-message.ts';
+import type { QualitySample, TraceEntry } from './call-trace.ts';
+import type { CapturedMessage, CapturedTrace } from './captured-message.ts';
 
 export interface CallLogLimits {
   readonly entries: number;
   readonly bytes: number;
 }
 
-type OtherEntry = Exclude<TraceEntry, { kind: 'sip' }>;
-type Kept = OtherEntry | CapturedMessage;
+type Kept = TraceEntry<CapturedMessage>;
 
 /** What an entry takes besides its text, roughly. */
 const entryBytes = 300;
@@ -58,11 +57,10 @@ export class CallLog {
     if (this.#samples.length > keptSamples) this.#samples.shift();
   }
 
-  /** Readable, credentials hidden, in the order of time: what relay threads tell comes a little later than it happened. */
-  show(): CallTrace {
+  /** In the order of time: what relay threads tell comes a little later than it happened. */
+  get trace(): CapturedTrace {
     const { parties, record } = this;
-    const entries = [...this.#beginning, ...this.#latest].map((kept) => ('octets' in kept ? showMessage(kept) : kept));
-    entries.sort((a, b) => a.at - b.at);
+    const entries = [...this.#beginning, ...this.#latest].sort((a, b) => a.at - b.at);
     return { callId: parties.callId, parties, entries, truncated: this.#truncated, record, quality: [...this.#samples] };
   }
 
@@ -74,5 +72,5 @@ export class CallLog {
 }
 
 function sizeOf(entry: Kept): number {
-  return entryBytes + ('octets' in entry ? entry.octets.length : 0);
+  return entryBytes + (entry.kind === 'sip' ? entry.octets.length : 0);
 }

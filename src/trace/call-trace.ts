@@ -4,8 +4,8 @@ import type { SocketAddress } from '../base/address.ts';
 import type { CallParties, CallRecord, CallSide, LegQuality } from '../events/gateway-events.ts';
 import type { MediaMilestone } from '../events/media-milestone.ts';
 
-/** `at`: milliseconds since the Unix epoch. */
-export type TraceEntry = { readonly at: number } & (SipEntry | MilestoneEntry | MediaEntry | CallEntry);
+/** `at`: milliseconds since the Unix epoch. `Sip`: how messages are told of. */
+export type TraceEntry<Sip = SipEntry> = { readonly at: number } & (Sip | MilestoneEntry | MediaEntry | CallEntry);
 
 export interface SipEntry {
   readonly kind: 'sip';
@@ -45,10 +45,10 @@ export interface QualitySample {
   readonly legs: readonly LegQuality[];
 }
 
-export interface CallTrace {
+export interface CallTrace<Sip = SipEntry> {
   readonly callId: string;
   readonly parties: CallParties;
-  readonly entries: readonly TraceEntry[];
+  readonly entries: ReadonlyArray<TraceEntry<Sip>>;
   /** Entries were left out for want of room. */
   readonly truncated: boolean;
   /** Null while the call runs. */

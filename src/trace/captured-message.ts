@@ -10,9 +10,10 @@ import { printAsItStands, printedDialog, startLine } from '../sip/message/print.
 import { redactMessage } from '../sip/message/redact.ts';
 import { SipError } from '../sip/message/sip-error.ts';
 import { decodeText, encodeText } from '../sip/message/text.ts';
-import type { SipEntry } from './call-trace.ts';
+import type { CallTrace, SipEntry } from './call-trace.ts';
 
 export interface CapturedMessage {
+  readonly kind: 'sip';
   /** Milliseconds since the Unix epoch. */
   readonly at: number;
   readonly side: CallSide;
@@ -23,9 +24,12 @@ export interface CapturedMessage {
   readonly sipCallId: string;
   /** That of the CSeq, of responses too. */
   readonly method: string;
-  /** One character for each octet: a copy that pins no buffer of a socket. With credentials: show it through `showMessage` only. */
+  /** One character for each octet: a copy that pins no buffer of a socket. With credentials: only `readRedacted` and `showMessage` look into it. */
   readonly octets: string;
 }
+
+/** With the messages as they were captured. */
+export type CapturedTrace = CallTrace<CapturedMessage>;
 
 /** Null for what has no Call-ID or CSeq: no call is found for it. */
 export function captureReceived(message: SipMessage, flow: Flow, at: number): CapturedMessage | null {
@@ -42,12 +46,27 @@ function capture(direction: CapturedMessage['direction'], bytes: Uint8Array, flo
   const { transport, local, remote } = flow;
   const side = transport === 'ws' || transport === 'wss' ? 'browser' : 'trunk';
   const octets = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-  return { at, side, direction, transport, local, remote, sipCallId: dialog.callId, method: dialog.method, octets };
+  return { at, kind: 'sip', side, direction, transport, local, remote, sipCallId: dialog.callId, method: dialog.method, octets };
 }
 
 /** An `x`. */
 const hiddenOctet = 0x78;
 const anySize = { maxBytes: Number.POSITIVE_INFINITY, maxHeaders: Number.POSITIVE_INFINITY };
+
+/** The status of a response, null of a request: found without reading the rest. */
+export function statusOf({ octets }: CapturedMessage): number | null {
+  return octets.startsWith('SIP/2.0 ') ? Number(octets.slice(8, 11)) : null;
+}
+
+/** The message with its body as it was, and no credentials in its header. Null when it is malformed. */
+export function readRedacted(captured: CapturedMessage): SipMessage | null {
+  try {
+    return redactMessage(parseMessage(Buffer.from(captured.octets, 'latin1'), anySize));
+  } catch (error) {
+    if (error instanceof SipError) return null;
+    throw error;
+  }
+}
 
 /** Without credentials, keys and what people write. Null when it cannot be read well enough to tell what is secret in it. */
 export function readShowable(captured: CapturedMessage): SipMessage | null {

@@ -5,7 +5,7 @@ import type { Clock } from '../base/clock.ts';
 import type { CallParties, CallRecord, CallSide, GatewayEvents } from '../events/gateway-events.ts';
 import { CallLog, type CallLogLimits } from './call-log.ts';
 import type { CallEntry, CallTrace, TraceEntry } from './call-trace.ts';
-import type { CapturedMessage } from './captured-message.ts';
+import { type CapturedMessage, type CapturedTrace, showMessage } from './captured-message.ts';
 import { Unclaimed } from './unclaimed.ts';
 
 export interface TraceOptions extends CallLogLimits {
@@ -60,8 +60,14 @@ export class Traces {
     return [this.#running, this.#ended].flatMap((calls) => [...calls.values()].reverse().map(({ parties }) => parties));
   }
 
+  /** Readable, credentials hidden. */
   get(callId: string): CallTrace | undefined {
-    return (this.#running.get(callId) ?? this.#ended.get(callId))?.show();
+    const captured = this.captured(callId);
+    return captured && { ...captured, entries: captured.entries.map((entry) => (entry.kind === 'sip' ? showMessage(entry) : entry)) };
+  }
+
+  captured(callId: string): CapturedTrace | undefined {
+    return (this.#running.get(callId) ?? this.#ended.get(callId))?.trace;
   }
 
   get #now(): number {

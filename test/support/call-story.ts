@@ -6,7 +6,8 @@ import type { CallSide, LegQuality, StreamQuality } from '../../src/events/gatew
 import type { MediaMilestone, MilestoneName } from '../../src/events/media-milestone.ts';
 import { explain } from '../../src/explain/explain.ts';
 import type { Finding } from '../../src/explain/finding.ts';
-import type { CallEntry, CallTrace, QualitySample, TraceEntry } from '../../src/trace/call-trace.ts';
+import type { CallEntry, QualitySample, TraceEntry } from '../../src/trace/call-trace.ts';
+import type { CapturedMessage, CapturedTrace } from '../../src/trace/captured-message.ts';
 
 /** When the call began. */
 export const beginning = Date.UTC(2026, 10, 21, 12, 0, 0);
@@ -49,7 +50,7 @@ export interface Told {
 }
 
 export class CallStory {
-  readonly entries: TraceEntry[] = [];
+  readonly entries: TraceEntry<CapturedMessage>[] = [];
   readonly #quality: QualitySample[] = [];
   #at = beginning;
   #end: { at: number; end: CallEnd } | null = null;
@@ -77,8 +78,10 @@ export class CallStory {
       ...(sdp ? ['Content-Type: application/sdp'] : []),
       `Content-Length: ${Buffer.byteLength(body)}`,
     ];
-    const text = `${head.join('\r\n')}\r\n\r\n${body}`;
-    this.entries.push({ at: this.#at, kind: 'sip', side, direction, transport: 'udp', local: own, remote, firstLine, text });
+    const octets = Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`).toString('latin1');
+    const method = cseq.slice(cseq.indexOf(' ') + 1);
+    const about = { side, direction, transport: 'udp', local: own, remote, sipCallId: `${side}-leg`, method } as const;
+    this.entries.push({ at: this.#at, kind: 'sip', ...about, octets });
     return this;
   }
 
@@ -135,7 +138,7 @@ export class CallStory {
     return this.wait(ms).measured(leg('browser'), leg('trunk'));
   }
 
-  get trace(): CallTrace {
+  get trace(): CapturedTrace {
     const parties = { callId: 'c1', direction: 'outbound', user: 'alice', number: '+15550123', trunk: 'carrier' } as const;
     const record = this.#end && {
       ...parties,

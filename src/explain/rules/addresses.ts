@@ -23,13 +23,14 @@ function isPublic(host: string | null | undefined): host is string {
 }
 
 function privateToTrunk(call: CallView): Diagnosis | null {
+  const heard = call.hasHeard('trunk');
+  const silent = !heard && call.answeredAt !== null && call.waited(call.answeredAt);
+  // A trunk in the same network may call itself by a public name: what works needs no advice.
+  if (!silent && !isPublic(call.signallingHost('trunk'))) return null;
   const ours = call.described('trunk', 'sent');
   if (!ours || !isPrivate(ours.sdp.host)) return null;
   const { host, how } = publicSideOf(call, 'trunk');
-  const heard = call.hasHeard('trunk');
-  // A trunk in the same network may call itself by a public name: what works needs no advice.
-  const silent = !heard && call.answeredAt !== null && call.waited(call.answeredAt);
-  if (host === null || (how === 'said' && !silent)) return null;
+  if (host === null) return null;
   const contact = ours.contact?.host;
   return {
     severity: heard ? 'warning' : 'problem',
@@ -51,13 +52,14 @@ function privateToTrunk(call: CallView): Diagnosis | null {
 }
 
 function privateToBrowser(call: CallView): Diagnosis | null {
+  if (call.answeredAt === null || !call.waited(call.answeredAt)) return null;
+  // It may be in our network all the same.
+  if (call.first('browser', 'ice-check', 'ice-validated') || call.hasHeard('browser')) return null;
   const ours = call.described('browser', 'sent');
   const candidates = ours?.sdp.candidates.map(({ host }) => host) ?? [];
   if (!ours || candidates.length === 0 || !candidates.every(isPrivate)) return null;
   const { host, how } = publicSideOf(call, 'browser');
-  if (host === null || call.answeredAt === null || !call.waited(call.answeredAt)) return null;
-  // It may be in our network all the same.
-  if (call.first('browser', 'ice-check', 'ice-validated') || call.hasHeard('browser')) return null;
+  if (host === null) return null;
   return {
     severity: 'problem',
     since: ours.at,
@@ -72,10 +74,11 @@ function privateToBrowser(call: CallView): Diagnosis | null {
 }
 
 function privateOfTrunk(call: CallView): Diagnosis | null {
+  if (call.answeredAt === null || !call.waited(call.answeredAt) || call.hasHeard('trunk')) return null;
   const theirs = call.described('trunk', 'received');
-  if (!theirs || !isPrivate(theirs.sdp.host) || theirs.sdp.port === 0 || call.hasHeard('trunk')) return null;
+  if (!theirs || !isPrivate(theirs.sdp.host) || theirs.sdp.port === 0) return null;
   const outside = [theirs.remote.host, theirs.contact?.host].find(isPublic);
-  if (call.answeredAt === null || !call.waited(call.answeredAt) || outside === undefined) return null;
+  if (outside === undefined) return null;
   return {
     severity: 'problem',
     path: 'gateway->trunk',
@@ -126,23 +129,21 @@ function rewritten(call: CallView): Diagnosis | null {
   };
 }
 
-function changedVia({ direction, message, at }: MessageView, all: readonly MessageView[]): string[] {
-  if (direction !== 'received' || message.kind !== 'response') return [];
-  const via = message.headers.topVia;
+function changedVia({ direction, status, headers, at }: MessageView, all: readonly MessageView[]): string[] {
+  if (direction !== 'received' || status === null || !headers) return [];
+  const via = headers.topVia;
   const branch = via.params.get('branch');
-  const own = all.find(
-    (view) => view.direction === 'sent' && view.message.kind === 'request' && view.message.headers.topVia.params.get('branch') === branch,
-  );
-  const sent = own?.message.headers.topVia;
+  const own = all.find((view) => view.direction === 'sent' && view.status === null && view.headers?.topVia.params.get('branch') === branch);
+  const sent = own?.headers?.topVia;
   if (!sent || (sent.host === via.host && (sent.port ?? 5060) === (via.port ?? 5060))) return [];
   return [`We sent Via ${sent.host}:${sent.port ?? 5060}; the response at ${clockTime(at)} has ${via.host}:${via.port ?? 5060}.`];
 }
 
 function changedContact({ direction, message, at }: MessageView, all: readonly MessageView[]): string[] {
-  if (direction !== 'received' || message.kind !== 'request' || typeof message.uri === 'string') return [];
+  if (direction !== 'received' || message?.kind !== 'request' || typeof message.uri === 'string') return [];
   const { uri, headers } = message;
   const own = all
-    .filter((view) => view.direction === 'sent' && view.message.headers.callId === headers.callId)
+    .filter((view) => view.direction === 'sent' && view.headers?.callId === headers.callId)
     .flatMap((view) => view.contact ?? []);
   const told = own.find(({ user }) => user === uri.user);
   const isEcho = headers.toTag !== undefined && told !== undefined;

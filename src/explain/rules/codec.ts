@@ -45,7 +45,7 @@ function noCommonCodec(call: CallView): Diagnosis | null {
 function codecNotOffered(call: CallView): Diagnosis | null {
   const offered = call.described('trunk', 'sent');
   const answered = call.described('trunk', 'received');
-  if (!offered || !answered || answered.message.kind !== 'response' || answered.at < offered.at) return null;
+  if (!offered || !answered || answered.status === null || answered.at < offered.at) return null;
   const audio = answered.sdp.codecs.filter((codec) => !isTelephoneEvent(codec) && codec.encoding !== 'CN');
   if (audio.length === 0 || commonCodecs(audio, offered.sdp.codecs).length > 0) return null;
   return {

@@ -13,10 +13,11 @@ export const dtmfRules: readonly Rule[] = [
 ];
 
 function notNegotiated(call: CallView, to: CallSide): Diagnosis | null {
-  const theirs = call.description(to, 'received');
-  if (!theirs || theirs.codecs.some(isTelephoneEvent)) return null;
   const infos = call.messages.filter((view) => view.side === to && view.direction === 'sent' && isDigit(view));
   const [first] = infos;
+  if (!first && call.events('dtmf').length === 0) return null;
+  const theirs = call.description(to, 'received');
+  if (!theirs || theirs.codecs.some(isTelephoneEvent)) return null;
   return first ? sentAnyway(call, to, first, infos.length) : lost(call, to);
 }
 
@@ -61,17 +62,11 @@ const advice: Readonly<Record<CallSide, string>> = {
   browser: 'Let the page not remove telephone-event from its SDP, or set dtmf: info for this user under users if its library takes INFO.',
 };
 
-function isDigit({ message, contentType }: MessageView): boolean {
-  return message.kind === 'request' && message.method === 'INFO' && contentType.startsWith('application/dtmf');
+function isDigit(view: MessageView): boolean {
+  return view.isRequest('INFO') && view.contentType.startsWith('application/dtmf');
 }
 
 /** The final status, or null while there is none. */
 function answerTo(call: CallView, request: MessageView): number | null {
-  const { callId, cseq } = request.message.headers;
-  for (const { message } of call.messages) {
-    if (message.kind === 'request' || message.status < 200) continue;
-    const { headers } = message;
-    if (headers.callId === callId && headers.cseq.number === cseq.number && headers.cseq.method === cseq.method) return message.status;
-  }
-  return null;
+  return call.messages.find((view) => view.status !== null && view.status >= 200 && view.isOfSameRequest(request))?.status ?? null;
 }

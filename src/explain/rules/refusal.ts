@@ -34,12 +34,12 @@ function credentialsRefused(call: CallView): Diagnosis | null {
   };
 }
 
-function isChallenge({ message }: MessageView): boolean {
-  return message.kind === 'response' && challenges.includes(message.status) && message.headers.cseq.method === 'INVITE';
+function isChallenge({ status, method }: MessageView): boolean {
+  return status !== null && challenges.includes(status) && method === 'INVITE';
 }
 
-function hasCredentials({ message }: MessageView): boolean {
-  return message.kind === 'request' && (message.headers.has('Authorization') || message.headers.has('Proxy-Authorization'));
+function hasCredentials({ headers }: MessageView): boolean {
+  return headers !== null && (headers.has('Authorization') || headers.has('Proxy-Authorization'));
 }
 
 function unreachable(call: CallView): Diagnosis | null {

@@ -20,7 +20,7 @@ const toleranceMs = 3000;
 
 /** Whoever waits in vain for a refresh hangs up min(32 s, a third) before the interval ends (RFC 4028 section 10), or at its end. */
 function hungUpByTimer(call: CallView, side: CallSide): Diagnosis | null {
-  const bye = call.messages.find((view) => view.side === side && view.direction === 'received' && isRequest(view, 'BYE'));
+  const bye = call.messages.find((view) => view.side === side && view.direction === 'received' && view.isRequest('BYE'));
   const refresh = bye && call.messages.findLast((view) => view.side === side && view.at < bye.at && intervalOf(view) !== null);
   const seconds = refresh ? intervalOf(refresh) : null;
   if (!bye || !refresh || seconds === null) return null;
@@ -28,6 +28,7 @@ function hungUpByTimer(call: CallView, side: CallSide): Diagnosis | null {
   const moments = [interval - Math.min(32_000, interval / 3), interval];
   const passed = bye.at - refresh.at;
   if (!moments.some((moment) => Math.abs(passed - moment) <= toleranceMs)) return null;
+  const reason = bye.headers?.get('Reason');
   return {
     severity: 'problem',
     since: bye.at,
@@ -35,7 +36,7 @@ function hungUpByTimer(call: CallView, side: CallSide): Diagnosis | null {
     evidence: [
       `Session-Expires: ${seconds} was agreed at ${clockTime(refresh.at)}, and nothing refreshed it.`,
       attempts(call, side, refresh.at),
-      `The BYE came at ${clockTime(bye.at)}${bye.message.headers.has('Reason') ? `: ${bye.message.headers.get('Reason')}` : ''}.`,
+      `The BYE came at ${clockTime(bye.at)}${reason === undefined ? '' : `: ${reason}`}.`,
     ],
     advice: refresher[side],
   };
@@ -44,7 +45,7 @@ function hungUpByTimer(call: CallView, side: CallSide): Diagnosis | null {
 /** Our UPDATEs and re-INVITEs since then: those that were answered with 2xx would have set the timer anew. */
 function attempts(call: CallView, side: CallSide, since: number): string {
   const ours = call.messages.filter((view) => view.side === side && view.direction === 'sent' && view.at > since);
-  const refreshes = ours.filter((view) => isRequest(view, 'UPDATE') || isRequest(view, 'INVITE')).length;
+  const refreshes = ours.filter((view) => view.isRequest('UPDATE') || view.isRequest('INVITE')).length;
   return refreshes === 0
     ? 'We sent no refresh: it was to come from the other side.'
     : `We sent ${counted(refreshes, 'refresh request')}, and none was accepted.`;
@@ -58,9 +59,9 @@ const refresher: Readonly<Record<CallSide, string>> = {
 };
 
 /** Seconds of a 2xx that agreed on an interval. */
-function intervalOf({ message }: MessageView): number | null {
-  if (message.kind !== 'response' || message.status < 200 || message.status > 299) return null;
-  const seconds = Number.parseInt(message.headers.get('Session-Expires') ?? '', 10);
+function intervalOf(view: MessageView): number | null {
+  if (view.status === null || view.status < 200 || view.status > 299) return null;
+  const seconds = Number.parseInt(view.headers?.get('Session-Expires') ?? '', 10);
   return Number.isFinite(seconds) && seconds > 0 ? seconds : null;
 }
 
@@ -83,11 +84,12 @@ const repeatsOfLostAck = 4;
 
 function ackLost(call: CallView, side: CallSide): Diagnosis | null {
   const answers = call.messages.filter((view) => view.side === side && view.direction === 'received' && isAnswer(view));
+  if (answers.length < repeatsOfLostAck) return null;
   const first = answers.find((view) => answers.filter((other) => sameTransaction(view, other)).length >= repeatsOfLostAck);
-  const ack = call.messages.find((view) => view.side === side && view.direction === 'sent' && isRequest(view, 'ACK'));
+  const ack = call.messages.find((view) => view.side === side && view.direction === 'sent' && view.isRequest('ACK'));
   if (!first || !ack) return null;
   const repeats = answers.filter((other) => sameTransaction(first, other));
-  const hungUp = call.messages.find((view) => view.side === side && view.direction === 'received' && isRequest(view, 'BYE'));
+  const hungUp = call.messages.find((view) => view.side === side && view.direction === 'received' && view.isRequest('BYE'));
   return {
     severity: 'problem',
     since: first.at,
@@ -120,15 +122,10 @@ function ackMissing(call: CallView): Diagnosis | null {
   };
 }
 
-function isRequest({ message }: MessageView, method: string): boolean {
-  return message.kind === 'request' && message.method === method;
-}
-
-function isAnswer({ message }: MessageView): boolean {
-  return message.kind === 'response' && message.status === 200 && message.headers.cseq.method === 'INVITE';
+function isAnswer({ status, method }: MessageView): boolean {
+  return status === 200 && method === 'INVITE';
 }
 
 function sameTransaction(a: MessageView, b: MessageView): boolean {
-  const [one, other] = [a.message.headers, b.message.headers];
-  return one.callId === other.callId && one.cseq.number === other.cseq.number && one.toTag === other.toTag;
+  return a.isOfSameRequest(b) && a.headers?.toTag === b.headers?.toTag;
 }

@@ -1,6 +1,6 @@
 /** The header fields of one message: ordered, names case-insensitive, values as received; typed accessors parse on first use. */
 
-import { headerName } from './header-names.ts';
+import { type HeaderName, headerName } from './header-names.ts';
 import { type NameAddr, parseNameAddr } from './name-addr.ts';
 import { isDigits, isToken, parseList, splitList, trim } from './scanner.ts';
 import { SipError } from './sip-error.ts';
@@ -12,9 +12,7 @@ export interface CSeq {
   readonly method: string;
 }
 
-interface Field {
-  readonly key: string;
-  readonly name: string;
+interface Field extends HeaderName {
   value: string;
 }
 
@@ -29,6 +27,10 @@ interface Parsed {
 }
 
 const maxUint32 = 0xffffffff;
+
+function fieldOf({ key, name }: HeaderName, value: string): Field {
+  return { key, name, value };
+}
 
 export class Headers {
   #fields: Field[] = [];
@@ -62,20 +64,19 @@ export class Headers {
     const header = headerName(name);
     const place = this.#fields.findIndex((field) => field.key === header.key);
     this.delete(name);
-    this.#fields.splice(place < 0 ? this.#fields.length : place, 0, ...values.map((value) => ({ ...header, value })));
+    this.#fields.splice(place < 0 ? this.#fields.length : place, 0, ...values.map((value) => fieldOf(header, value)));
     return this;
   }
 
   append(name: string, value: string): this {
-    const header = headerName(name);
-    this.#fields.push({ key: header.key, name: header.name, value });
+    this.#fields.push(fieldOf(headerName(name), value));
     this.#parsed = {};
     return this;
   }
 
   /** Puts a field line before all others. */
   prepend(name: string, value: string): this {
-    this.#fields.unshift({ ...headerName(name), value });
+    this.#fields.unshift(fieldOf(headerName(name), value));
     this.#parsed = {};
     return this;
   }
@@ -97,7 +98,7 @@ export class Headers {
 
   clone(): Headers {
     const copy = new Headers();
-    copy.#fields = this.#fields.map((field) => ({ ...field }));
+    copy.#fields = this.#fields.map((field) => fieldOf(field, field.value));
     copy.#parsed = { ...this.#parsed };
     return copy;
   }

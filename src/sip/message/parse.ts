@@ -180,13 +180,19 @@ function checkVersion(version: string): void {
   throw new SipError(/^SIP\/[0-9]+\.[0-9]+$/i.test(version) ? 505 : 400, `SIP version: ${version.slice(0, 20)}`);
 }
 
-/** Reading each of these throws when it is missing, repeated or malformed. */
-const mandatory = ['topVia', 'callId', 'from', 'to', 'maxForwards'] as const;
+/** Each of these throws when its field is missing, repeated or malformed. Accessors by name would be looked up anew each time. */
+const mandatory: ReadonlyArray<(headers: Headers) => unknown> = [
+  ({ topVia }) => topVia,
+  ({ callId }) => callId,
+  ({ from }) => from,
+  ({ to }) => to,
+  ({ maxForwards }) => maxForwards,
+];
 
 /** What every message must have (RFC 3261 section 8.1.1), and what transactions rely on. */
 function checkMandatory(message: SipMessage): void {
   const { cseq } = message.headers;
-  for (const accessor of mandatory) message.headers[accessor];
+  for (const read of mandatory) read(message.headers);
   if (message.kind === 'request' && cseq.method !== message.method) {
     throw new SipError(400, `CSeq is of ${cseq.method}, the request is ${message.method}`);
   }

@@ -11,7 +11,7 @@ const now = beginning + 60_000;
 test('of messages that are none', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 200 })), (texts) => {
-      const entries = healthy.entries.map((entry, at) => (entry.kind === 'sip' ? { ...entry, text: texts[at] ?? '' } : entry));
+      const entries = healthy.entries.map((entry, at) => (entry.kind === 'sip' ? { ...entry, octets: texts[at] ?? '' } : entry));
       expect(explain({ ...healthy, entries }, now).length).toBeGreaterThan(0);
     }),
   );
@@ -24,7 +24,7 @@ test('of messages that are cut, or in which lines are missing or said twice', ()
       const entries = healthy.entries.map((entry, index) => {
         const change = edits[index];
         if (entry.kind !== 'sip' || !change) return entry;
-        return { ...entry, text: entry.text.slice(0, change.at) + change.text + entry.text.slice(change.at + change.length) };
+        return { ...entry, octets: entry.octets.slice(0, change.at) + change.text + entry.octets.slice(change.at + change.length) };
       });
       expect(explain({ ...healthy, entries }, now).length).toBeGreaterThan(0);
     }),

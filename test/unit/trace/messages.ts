@@ -26,6 +26,7 @@ export function message(about: Partial<CapturedMessage> = {}, more: { headers?: 
   ];
   return {
     at: 1_800_000_000_000,
+    kind: 'sip',
     side: 'browser',
     direction: 'received',
     transport: 'wss',
