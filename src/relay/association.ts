@@ -105,7 +105,6 @@ export class Association {
           this.#establish();
         },
         failed: (reason, detail) => this.#fail(reason, detail),
-        closed: () => this.close(),
       },
     );
     this.#endpoint = endpoint;
