@@ -59,23 +59,24 @@ export class Headers {
 
   /** Replaces all field lines of that name with one for each value, where the first of them stood. */
   set(name: string, ...values: readonly string[]): this {
-    const header = headerName(name);
-    const place = this.#fields.findIndex((field) => field.key === header.key);
+    const { key, name: printed } = headerName(name);
+    const place = this.#fields.findIndex((field) => field.key === key);
     this.delete(name);
-    this.#fields.splice(place < 0 ? this.#fields.length : place, 0, ...values.map((value) => ({ ...header, value })));
+    this.#fields.splice(place < 0 ? this.#fields.length : place, 0, ...values.map((value) => ({ key, name: printed, value })));
     return this;
   }
 
   append(name: string, value: string): this {
-    const header = headerName(name);
-    this.#fields.push({ key: header.key, name: header.name, value });
+    const { key, name: printed } = headerName(name);
+    this.#fields.push({ key, name: printed, value });
     this.#parsed = {};
     return this;
   }
 
   /** Puts a field line before all others. */
   prepend(name: string, value: string): this {
-    this.#fields.unshift({ ...headerName(name), value });
+    const { key, name: printed } = headerName(name);
+    this.#fields.unshift({ key, name: printed, value });
     this.#parsed = {};
     return this;
   }
@@ -97,7 +98,7 @@ export class Headers {
 
   clone(): Headers {
     const copy = new Headers();
-    copy.#fields = this.#fields.map((field) => ({ ...field }));
+    copy.#fields = this.#fields.map(({ key, name, value }) => ({ key, name, value }));
     copy.#parsed = { ...this.#parsed };
     return copy;
   }
