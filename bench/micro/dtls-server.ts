@@ -13,6 +13,9 @@ const certificate = createCertificate(systemRandom, systemClock.wallTime());
 const socket = createSocket({ type: 'udp4', lookup: (host, _options, done) => done(null, host, 4) });
 const sessions = new Map<number, { endpoint: DtlsEndpoint; alarm: Alarm }>();
 
+/** A client may ask for the last flight again. */
+const lingerMs = 1000;
+
 /** One session for each client port. */
 function open(port: number): { endpoint: DtlsEndpoint; alarm: Alarm } {
   const end = (): void => {
@@ -22,7 +25,7 @@ function open(port: number): { endpoint: DtlsEndpoint; alarm: Alarm } {
   };
   const endpoint = driver.create(
     { role: 'server', certificate, profiles: ['SRTP_AES128_CM_HMAC_SHA1_80'], mtu: 1200, now: systemClock.now },
-    { send: (datagram) => socket.send(datagram, port, '127.0.0.1'), connected: () => {}, failed: end, closed: end },
+    { send: (datagram) => socket.send(datagram, port, '127.0.0.1'), connected: () => void setTimeout(end, lingerMs), failed: end },
   );
   const alarm = new Alarm(systemClock, () => {
     endpoint.expire();

@@ -50,6 +50,14 @@ export function isPlausible(datagram: Uint8Array): boolean {
   return at === datagram.length && at > 0;
 }
 
+/** Whether a plausible datagram has a handshake record of epoch 1, which is a Finished: nothing else of a handshake is sealed. */
+export function holdsSealedHandshake(datagram: Uint8Array): boolean {
+  for (let at = 0; at < datagram.length; at = recordEnd(datagram, at)) {
+    if (datagram[at] === contentType.handshake && readU16(datagram, at + 3) > 0) return true;
+  }
+  return false;
+}
+
 /** Content type and the major version of DTLS, which 1.0 and 1.2 share. */
 function isDtls(bytes: Uint8Array, at: number): boolean {
   const type = bytes[at] as number;

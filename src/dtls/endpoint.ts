@@ -22,11 +22,14 @@ export interface DtlsEndpoint {
   receive(datagram: Uint8Array): void;
   /** Retransmits what was not answered, or fails the handshake for good. */
   expire(): void;
-  /** Sends close_notify if connected and releases everything. Idempotent; no event follows. */
+  /** Sends close_notify if connected, and forgets everything. Idempotent; no event follows. */
   close(): void;
 }
 
-/** May be called while one of the endpoint's own methods runs. After `failed` or `closed` only `close()` is left to do. */
+/**
+ * May be called while one of the endpoint's own methods runs. After `failed` only `close()` is left to do. That the peer says
+ * close_notify is not told: signalling and consent end calls.
+ */
 export interface DtlsEvents {
   /** One datagram for the peer, at most `mtu` bytes, the receiver's to keep. */
   send(datagram: Uint8Array): void;
@@ -34,8 +37,6 @@ export interface DtlsEvents {
   connected(connection: DtlsConnection): void;
   /** The handshake cannot end well. `detail` is for the log. */
   failed(reason: DtlsFailure, detail: string): void;
-  /** The peer said close_notify. */
-  closed(): void;
 }
 
 /** Master keys and salts of both directions (RFC 5764 4.2); local is what we protect with. */

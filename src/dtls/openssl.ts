@@ -2,7 +2,7 @@
 
 import { invariant } from '../base/errors.ts';
 import { DtlsSession } from '../native/openssl-dtls.ts';
-import { isPlausible, splitDatagrams } from './datagrams.ts';
+import { holdsSealedHandshake, isPlausible, splitDatagrams } from './datagrams.ts';
 import {
   type DtlsConnection,
   type DtlsDriver,
@@ -26,10 +26,15 @@ export const opensslDriver: DtlsDriver = {
   create: (options, events) => new OpensslEndpoint(options, events),
 };
 
-/** `finished`: failed, or closed by the peer; nothing but `close` is left. */
+/** `finished`: failed; nothing but `close` is left. */
 type State = 'handshaking' | 'connected' | 'finished' | 'closed';
 
-/** Every method first asks OpenSSL for all it needs and then tells the listener, who may close the endpoint at any event. */
+/**
+ * Every method first asks OpenSSL for all it needs and then tells the listener, who may close the endpoint at any event.
+ *
+ * DTLS-SRTP has nothing to say between its handshake and its end, and a session takes 40 kB. So it is given back as soon as the
+ * keys are there, and what may have to be said later is made before that.
+ */
 class OpensslEndpoint implements DtlsEndpoint {
   readonly #options: DtlsOptions;
   readonly #events: DtlsEvents;
@@ -37,6 +42,9 @@ class OpensslEndpoint implements DtlsEndpoint {
   #state: State = 'handshaking';
   #deadline = Number.POSITIVE_INFINITY;
   #started = false;
+  /** Sealed already: what a peer that missed it asks for again, and our close_notify. */
+  #lastFlight: readonly Uint8Array[] = [];
+  #goodbye: readonly Uint8Array[] = [];
 
   constructor(options: DtlsOptions, events: DtlsEvents) {
     const { role, mtu, certificate: identity } = options;
@@ -61,9 +69,9 @@ class OpensslEndpoint implements DtlsEndpoint {
     if (this.#state === 'handshaking') {
       this.#session.feed(datagram);
       this.#handshake();
-    } else if (this.#state === 'connected') {
-      this.#session.feed(datagram);
-      this.#read();
+    } else if (this.#state === 'connected' && holdsSealedHandshake(datagram)) {
+      // RFC 6347 4.2.4: a repeated Finished means that our last flight was lost.
+      this.#send(this.#lastFlight);
     }
   }
 
@@ -76,8 +84,9 @@ class OpensslEndpoint implements DtlsEndpoint {
   close(): void {
     const state = this.#state;
     this.#state = 'closed';
-    if (state === 'connected') this.#session.shutdown();
-    if (state === 'connected' || state === 'handshaking') for (const datagram of this.#release()) this.#events.send(datagram);
+    const last = state === 'handshaking' ? this.#release() : this.#goodbye;
+    this.#goodbye = [];
+    for (const datagram of last) this.#events.send(datagram);
   }
 
   #handshake(): void {
@@ -94,25 +103,14 @@ class OpensslEndpoint implements DtlsEndpoint {
 
   #connect(): void {
     const connection = this.#connection();
-    this.#state = 'connected';
-    this.#deadline = Number.POSITIVE_INFINITY;
-    this.#send(this.#output());
-    if (this.#state === 'connected') this.#events.connected(connection);
-    if (this.#state === 'connected') this.#read();
-  }
-
-  #read(): void {
-    if (this.#session.discard() === 'open') {
-      const answer = this.#output();
-      this.#session.rest();
-      this.#send(answer);
-      return;
-    }
-    // RFC 5246 7.2.1: a close_notify is answered with one.
+    const flight = this.#output();
     this.#session.shutdown();
-    this.#state = 'finished';
-    this.#send(this.#release());
-    if (this.#state === 'finished') this.#events.closed();
+    this.#goodbye = this.#release();
+    // A client's last flight was answered.
+    if (this.#options.role === 'server') this.#lastFlight = flight;
+    this.#state = 'connected';
+    this.#send(flight);
+    if (this.#state === 'connected') this.#events.connected(connection);
   }
 
   #fail(reason: DtlsFailure): void {

@@ -144,17 +144,8 @@ class WeriftEndpoint implements DtlsEndpoint {
 
   #takeAlert(content: Uint8Array): void {
     const [level, code] = content;
-    if (level !== fatal && code !== alertCode.closeNotify) return;
-    if (this.#state === 'connected') this.#leave();
-    else this.#fail('dtls-handshake-failed', `the peer sent alert ${code}`);
-  }
-
-  /** RFC 5246 7.2.1: a close_notify is answered with one. */
-  #leave(): void {
-    const goodbye = this.#alert(warning, alertCode.closeNotify);
-    this.#end('finished');
-    this.#send([goodbye]);
-    if (this.#state === 'finished') this.#events.closed();
+    if (this.#state !== 'handshaking' || (level !== fatal && code !== alertCode.closeNotify)) return;
+    this.#fail('dtls-handshake-failed', `the peer sent alert ${code}`);
   }
 
   /** A new flight: sent, and sent again until the peer's next one comes. A server's cookie and last flight wait to be asked for. */

@@ -33,11 +33,7 @@ const sslCtrl = bind<(ssl: Pointer, command: number, value: number, data: BigInt
 );
 const setTimerCallback = bind<(ssl: Pointer, timer: bigint) => void>('void DTLS_set_timer_cb(uintptr_t, void *)');
 const doHandshake = bind<(ssl: Pointer) => number>('int SSL_do_handshake(uintptr_t)');
-const freeBuffers = bind<(ssl: Pointer) => number>('int SSL_free_buffers(uintptr_t)');
-const allocateBuffers = bind<(ssl: Pointer) => number>('int SSL_alloc_buffers(uintptr_t)');
-const sslRead = bind<(ssl: Pointer, into: Uint8Array, length: number) => number>('int SSL_read(uintptr_t, uint8_t *, int)');
 const sslShutdown = bind<(ssl: Pointer) => number>('int SSL_shutdown(uintptr_t)');
-const getShutdown = bind<(ssl: Pointer) => number>('int SSL_get_shutdown(uintptr_t)');
 const getError = bind<(ssl: Pointer, result: number) => number>('int SSL_get_error(uintptr_t, int)');
 const pendingCipher = bind<(ssl: Pointer) => Pointer>('uintptr_t SSL_get_pending_cipher(uintptr_t)');
 const selectedSrtpProfile = bind<(ssl: Pointer) => Pointer>('uintptr_t SSL_get_selected_srtp_profile(uintptr_t)');
@@ -61,7 +57,6 @@ const DTLS_CTRL_GET_TIMEOUT = 73;
 const DTLS_CTRL_HANDLE_TIMEOUT = 74;
 const SSL_ERROR_WANT_READ = 2;
 const SSL_ERROR_WANT_WRITE = 3;
-const SSL_RECEIVED_SHUTDOWN = 2;
 const BIO_CTRL_RESET = 1;
 const BIO_C_SET_BUF_MEM_EOF_RETURN = 130;
 
@@ -69,12 +64,10 @@ const BIO_C_SET_BUF_MEM_EOF_RETURN = 130;
 const srtpProfileIdOffset = 8;
 const exporterLabel = 'EXTRACTOR-dtls_srtp';
 const mostBytesOfDatagram = 16_384;
-const scratch = new Uint8Array(mostBytesOfDatagram);
 const timeout = new BigInt64Array(2);
 
 export class DtlsSession {
   #ssl: Pointer;
-  #resting = false;
   #failure = '';
 
   /** Throws when OpenSSL cannot read the certificate or key, or knows no such profile. */
@@ -99,7 +92,7 @@ export class DtlsSession {
     return pendingCipher(this.#live) !== 0 && this.srtpProfile === 0;
   }
 
-  /** Hands over one whole datagram for the next step or `discard`; what an earlier one left unread is dropped. */
+  /** Hands over one whole datagram for the next step; what an earlier one left unread is dropped. */
   feed(datagram: Uint8Array): void {
     if (datagram.length === 0 || datagram.length > mostBytesOfDatagram) return;
     const input = inputOf(this.#live);
@@ -126,23 +119,6 @@ export class DtlsSession {
     if (sslCtrl(this.#live, DTLS_CTRL_GET_TIMEOUT, 0, timeout) !== 1) return Number.POSITIVE_INFINITY;
     const [seconds = 0n, micros = 0n] = timeout;
     return Math.max(1, Number(seconds) * 1000 + Math.ceil(Number(micros) / 1000));
-  }
-
-  /**
-   * After the handshake: gives the record buffers back, 33 kB, until something comes or is to be said. OpenSSL itself does so for TLS
-   * only (SSL_MODE_RELEASE_BUFFERS), and a DTLS-SRTP session may be silent for the rest of a call.
-   */
-  rest(): void {
-    if (freeBuffers(this.#live) === 1) this.#resting = true;
-  }
-
-  /** After the handshake: answers repeated flights, throws application data away, and says whether the peer has closed. */
-  discard(): 'open' | 'closed' {
-    this.#wake();
-    clearErrors();
-    while (sslRead(this.#live, scratch, scratch.length) > 0);
-    clearErrors();
-    return getShutdown(this.#live) & SSL_RECEIVED_SHUTDOWN ? 'closed' : 'open';
   }
 
   /** The records that wait to be sent, joined; empty when there are none. */
@@ -176,9 +152,8 @@ export class DtlsSession {
     return der;
   }
 
-  /** Queues close_notify. */
+  /** After the handshake: queues close_notify. */
   shutdown(): void {
-    this.#wake();
     sslShutdown(this.#live);
     clearErrors();
   }
@@ -187,11 +162,6 @@ export class DtlsSession {
   free(): void {
     if (this.#ssl !== 0) sslFree(this.#ssl);
     this.#ssl = 0;
-  }
-
-  #wake(): void {
-    if (this.#resting) must(allocateBuffers(this.#live), 'SSL_alloc_buffers');
-    this.#resting = false;
   }
 
   #outcome(result: number): HandshakeStep {

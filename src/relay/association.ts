@@ -47,7 +47,10 @@ export class Association {
   #role: DtlsRole | null = null;
   #fingerprints: readonly Fingerprint[] | null = null;
   #endpoint: DtlsEndpoint | null = null;
+  /** Whose keys are not in use yet. */
   #connection: DtlsConnection | null = null;
+  /** The browser's, once the keys are in use; DER. */
+  #certificate: Uint8Array | null = null;
   #keys: SrtpKeys | null = null;
   #over = false;
 
@@ -67,7 +70,7 @@ export class Association {
   describe(role: DtlsRole, fingerprints: readonly Fingerprint[]): void {
     this.#role ??= role;
     this.#fingerprints = fingerprints;
-    if (this.#keys && this.#connection && !matchesFingerprint(this.#connection.remoteCertificate, fingerprints)) this.#discard();
+    if (this.#certificate && !matchesFingerprint(this.#certificate, fingerprints)) this.#discard();
     this.#establish();
   }
 
@@ -105,7 +108,6 @@ export class Association {
           this.#establish();
         },
         failed: (reason, detail) => this.#fail(reason, detail),
-        closed: () => this.close(),
       },
     );
     this.#endpoint = endpoint;
@@ -114,11 +116,13 @@ export class Association {
 
   #establish(): void {
     const connection = this.#connection;
-    if (!connection || !this.#fingerprints || this.#keys) return;
+    if (!connection || !this.#fingerprints) return;
     if (!matchesFingerprint(connection.remoteCertificate, this.#fingerprints)) {
       this.#fail('dtls-fingerprint-mismatch', 'the certificate is not the one that the description names');
       return;
     }
+    this.#connection = null;
+    this.#certificate = connection.remoteCertificate;
     const { profile, localKey, localSalt, remoteKey, remoteSalt } = connection;
     const { srtp: driver, windows } = this.#options;
     this.#keys = {
@@ -137,6 +141,7 @@ export class Association {
     const endpoint = this.#endpoint;
     this.#endpoint = null;
     this.#connection = null;
+    this.#certificate = null;
     endpoint?.close();
     if (!this.#keys) return;
     this.#keys.inbound.close();

@@ -14,6 +14,12 @@ import type { RelayThread } from './thread-link.ts';
 import { ThreadedRelay, type ThreadOut } from './threaded-relay.ts';
 import type { WorkerData } from './worker.ts';
 
+/**
+ * Of new objects, MB. Packets make none, so that a thread has few and short-lived ones; V8 would let this grow to 48 MB when many calls
+ * begin at once, and never take it back while packets flow.
+ */
+const youngGenerationMb = 2;
+
 /** A thread that has not ended by itself after this is ended. */
 const stopTimeoutMs = 2000;
 
@@ -40,7 +46,10 @@ export async function createRelayPool(options: PoolOptions): Promise<MediaRelay>
 function startWorker(setup: ThreadSetup, clock: Clock, out: ThreadOut): Promise<RelayThread> {
   const descriptors = createDescriptorLedger();
   const workerData: WorkerData = { setup, descriptors };
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData });
+  const worker = new Worker(new URL('./worker.js', import.meta.url), {
+    workerData,
+    resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
+  });
   return new Promise((resolve, reject) => {
     let state: 'starting' | 'serving' | 'stopping' = 'starting';
     let failure = 'it ended by itself';

@@ -246,6 +246,8 @@ export class OutgoingRequest implements Timed {
 
   #end(): void {
     this.#over = true;
+    this.#flows = undefined;
+    this.#routing = undefined;
     this.#deadlineMs = Number.POSITIVE_INFINITY;
     this.#core.schedule.remove(this);
   }

@@ -1,8 +1,9 @@
 /** What is kept of one call, within bounds: its beginning stays, and of what follows the latest. */
 
 import type { CallParties, CallRecord, LegQuality } from '../events/gateway-events.ts';
-import type { QualitySample, TraceEntry } from './call-trace.ts';
+import type { TraceEntry } from './call-trace.ts';
 import type { CapturedMessage, CapturedTrace } from './captured-message.ts';
+import { QualityLog } from './quality-log.ts';
 
 export interface CallLogLimits {
   readonly entries: number;
@@ -13,9 +14,6 @@ type Kept = TraceEntry<CapturedMessage>;
 
 /** What an entry takes besides its text, roughly. */
 const entryBytes = 300;
-const sampleEveryMs = 5000;
-/** An hour. */
-const keptSamples = 720;
 
 export class CallLog {
   parties: CallParties;
@@ -28,7 +26,7 @@ export class CallLog {
   #beginningBytes = 0;
   #latestBytes = 0;
   #truncated = false;
-  readonly #samples: QualitySample[] = [];
+  readonly #quality = new QualityLog();
 
   constructor(parties: CallParties, limits: CallLogLimits) {
     this.parties = parties;
@@ -51,17 +49,14 @@ export class CallLog {
   }
 
   measured(at: number, legs: readonly LegQuality[]): void {
-    const last = this.#samples.at(-1);
-    if (last && at - last.at < sampleEveryMs) return;
-    this.#samples.push({ at, legs });
-    if (this.#samples.length > keptSamples) this.#samples.shift();
+    this.#quality.add(at, legs);
   }
 
   /** In the order of time: what relay threads tell comes a little later than it happened. */
   get trace(): CapturedTrace {
     const { parties, record } = this;
     const entries = [...this.#beginning, ...this.#latest].sort((a, b) => a.at - b.at);
-    return { callId: parties.callId, parties, entries, truncated: this.#truncated, record, quality: [...this.#samples] };
+    return { callId: parties.callId, parties, entries, truncated: this.#truncated, record, quality: this.#quality.samples };
   }
 
   #dropOldest(): void {

@@ -95,6 +95,8 @@ describe.each(dtlsSides)('the $name driver as $role', ({ driver, role, other }) 
     const { party, start, close, peer } = meet();
     start();
     await Promise.all([party.connection(), peer.connection()]);
+    await pause(20);
+    const sent = party.sent.length;
     const fatalAlert = Uint8Array.of(2, 40);
     const closeNotify = Uint8Array.of(1, 0);
     for (const body of [fatalAlert, closeNotify]) party.receive(writeRecord(records.alert, 1000, body));
@@ -103,10 +105,8 @@ describe.each(dtlsSides)('the $name driver as $role', ({ driver, role, other }) 
     party.receive(writeRecord(records.applicationData, 1002, new Uint8Array(40)));
     party.receive(writeRecord(records.applicationData, 1003, new Uint8Array(40), 1));
     await pause(20);
-    expect(party.closings).toBe(0);
     expect(party.outcomes).toHaveLength(1);
-    peer.close();
-    await party.closed();
+    expect(party.sent.length).toBe(sent);
     close();
   });
 

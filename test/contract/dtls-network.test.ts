@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { opensslDriver } from '../../src/dtls/openssl.ts';
 import { dtlsSides } from '../support/dtls-drivers.ts';
 import { connect, type Weather } from '../support/dtls-link.ts';
+import { readRecords, records } from '../support/dtls-messages.ts';
 import { Party } from '../support/dtls-party.ts';
 import { until } from '../support/until.ts';
 
@@ -44,6 +45,26 @@ describe.each(dtlsSides)('the $name driver as $role', ({ driver, role, other }) 
     await Promise.all(seeds.map((seed) => handshake({ seed, mtu: 256, loss: 0.1, reordering: 0.5, duplicates: 0.2 }, 256)));
   });
 
+  if (role === 'server') {
+    test('says its last flight again until the peer has it, and never more often than asked', async () => {
+      const party = new Party(driver, { role });
+      const peer = new Party(opensslDriver, { role: other });
+      connect(party, peer);
+      const { deliver } = party;
+      const lastFlights: Uint8Array[] = [];
+      party.deliver = (datagram) => {
+        if (!endsHandshake(datagram)) deliver(datagram);
+        else if (lastFlights.push(datagram) > 3) deliver(datagram);
+      };
+      peer.start();
+      const [ours, theirs] = await Promise.all([party.connection(), peer.connection()]);
+      expect(ours.localKey).toEqual(theirs.remoteKey);
+      expect(lastFlights).toHaveLength(4);
+      party.close();
+      peer.close();
+    });
+  }
+
   test('retransmits after 100 ms and again after 200 ms more', async () => {
     const party = new Party(driver, { role });
     const peer = new Party(opensslDriver, { role: other });
@@ -72,6 +93,11 @@ describe.each(dtlsSides)('the $name driver as $role', ({ driver, role, other }) 
     peer.close();
   });
 });
+
+/** A sealed handshake record is a Finished. */
+function endsHandshake(datagram: Uint8Array): boolean {
+  return readRecords(datagram).some(({ type, epoch }) => type === records.handshake && epoch === 1);
+}
 
 /** A HelloVerifyRequest: the werift server sends one first, and its flight only when that was answered. */
 function isCookie(datagram: Uint8Array): boolean {

@@ -87,6 +87,16 @@ describe.each(dtlsDrivers)('the $name driver', (driver) => {
       },
     );
 
+    test('as server says close_notify to s_client', async () => {
+      const party = new Party(driver, { role: 'server' });
+      const { port } = await bound(party);
+      const peer = kept(OpensslPeer.client(port, certificates.client, ['-use_srtp', 'SRTP_AEAD_AES_128_GCM']));
+      await party.connection();
+      await peer.says(/Extended master secret: yes/);
+      party.close();
+      await peer.says(/closed/);
+    });
+
     test('as client offers all in its own order', async () => {
       const party = new Party(driver, { role: 'client', profiles: preferredSrtpProfiles });
       party.start();

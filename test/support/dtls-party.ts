@@ -16,7 +16,6 @@ export type Outcome = { readonly connection: DtlsConnection } | { readonly failu
 export class Party {
   readonly endpoint: DtlsEndpoint;
   readonly outcomes: Outcome[] = [];
-  closings = 0;
   /** Where datagrams go; remembered in `sent` too. */
   deliver: (datagram: Uint8Array) => void = () => {};
   readonly sent: Uint8Array[] = [];
@@ -39,9 +38,6 @@ export class Party {
         },
         connected: (connection) => this.outcomes.push({ connection }),
         failed: (failure, detail) => this.outcomes.push({ failure, detail }),
-        closed: () => {
-          this.closings++;
-        },
       },
     );
   }
@@ -74,10 +70,6 @@ export class Party {
     const outcome = await this.outcome(withinMs);
     if ('failure' in outcome) return outcome;
     throw new Error('connected');
-  }
-
-  async closed(withinMs = 5_000): Promise<void> {
-    await until('close_notify', () => this.closings > 0, withinMs);
   }
 
   /** Does something to the endpoint and arms its timer anew. */

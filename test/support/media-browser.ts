@@ -57,7 +57,6 @@ export class MediaBrowser {
         send: (datagram) => this.sendBytes(datagram),
         connected: (connection) => this.#connected(connection),
         failed: () => {},
-        closed: () => {},
       },
     );
   }

@@ -3,7 +3,7 @@
 import type { UserAgentCore } from '../core.ts';
 import type { HeaderList, IncomingSessionOptions } from '../incoming-request.ts';
 import type { Flow } from '../message/flow.ts';
-import type { SipRequest, SipResponse } from '../message/message.ts';
+import { emptyBody, type SipRequest, type SipResponse } from '../message/message.ts';
 import { OutgoingAuth } from '../outgoing-auth.ts';
 import { capabilities, contactOn, respondTo } from '../own-headers.ts';
 import type { Timed } from '../schedule.ts';
@@ -81,6 +81,8 @@ export class IncomingSession extends Session implements Timed {
     this.#stopProgress();
     this.stage = 'confirmed';
     usage.incoming.accept(this.#transaction, options, this.core.now());
+    // The offer is answered, and would hold on to all that came over the WebSocket with it.
+    this.request.body = emptyBody;
     this.core.schedule.update(usage);
   }
 

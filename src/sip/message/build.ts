@@ -40,8 +40,12 @@ function makesDialog(request: SipRequest, status: number): boolean {
 
 const dialogMethods = new Set(['INVITE', 'SUBSCRIBE', 'REFER']);
 
+const encoder = new TextEncoder();
+
+/** Octets of their own: a Buffer of this size would hold on to a slab of 8 kB for as long as the message is kept. */
 function toBytes(body: Uint8Array | string): Uint8Array {
-  return typeof body === 'string' ? Buffer.from(body) : body;
+  if (body === '') return emptyBody;
+  return typeof body === 'string' ? encoder.encode(body) : body;
 }
 
 /**

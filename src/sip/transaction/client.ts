@@ -46,7 +46,6 @@ export class ClientTransaction {
   #state: State;
   /** The interval of timer A or E that runs now. */
   #intervalMs: number;
-  #acknowledgement: Uint8Array | undefined;
 
   /** Sends the request at once. `changed` is called whenever `deadline` or `terminated` may have changed. */
   constructor(
@@ -150,8 +149,7 @@ export class ClientTransaction {
   }
 
   #acknowledge(response: SipResponse): void {
-    this.#acknowledgement ??= printMessage(acknowledgementOf(this.request, response));
-    this.flow.send(this.#acknowledgement);
+    this.flow.send(printMessage(acknowledgementOf(this.request, response)));
   }
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isPlausible, recordEnd, splitDatagrams, writeRecord } from '../../../src/dtls/datagrams.ts';
+import { holdsSealedHandshake, isPlausible, recordEnd, splitDatagrams, writeRecord } from '../../../src/dtls/datagrams.ts';
 import { handshakeVectors } from '../../support/dtls-vectors.ts';
 
 const record = (length: number, epoch = 0): Uint8Array => writeRecord(22, epoch, 0, new Uint8Array(length));
@@ -56,5 +56,25 @@ describe('a plausible datagram', () => {
     ['a sealed record without room for nonce and tag', record(23, 1)],
   ])('is not %s', (_what, datagram) => {
     expect(isPlausible(datagram)).toBe(false);
+  });
+});
+
+describe('a sealed handshake record', () => {
+  test('is found wherever it stands', () => {
+    expect(holdsSealedHandshake(record(40, 1))).toBe(true);
+    expect(holdsSealedHandshake(join(record(100), writeRecord(20, 0, 1, Uint8Array.of(1)), record(40, 1)))).toBe(true);
+  });
+
+  test.each([
+    ['nothing', new Uint8Array(0)],
+    ['plain handshake records', join(record(100), record(40))],
+    ['a sealed alert', writeRecord(21, 1, 1, new Uint8Array(26))],
+    ['sealed application data', writeRecord(23, 1, 1, new Uint8Array(40))],
+  ])('is not in %s', (_what, datagram) => {
+    expect(holdsSealedHandshake(datagram)).toBe(false);
+  });
+
+  test('is sought to the end of arbitrary bytes', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 500 }), (bytes) => typeof holdsSealedHandshake(bytes) === 'boolean'));
   });
 });

@@ -31,7 +31,6 @@ describe('a DTLS session', () => {
       () => session.feed(Uint8Array.of(1)),
       () => session.handshakeStep(),
       () => session.retransmit(),
-      () => session.discard(),
       () => session.takeOutput(),
       () => session.timeoutMs,
       () => session.srtpProfile,

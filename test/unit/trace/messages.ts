@@ -1,7 +1,7 @@
 /** Captured SIP messages to fill traces with. */
 
 import type { EventEmitter } from 'node:events';
-import type { CallParties, CallRecord, GatewayEvents } from '../../../src/events/gateway-events.ts';
+import type { CallParties, CallRecord, GatewayEvents, LegQuality } from '../../../src/events/gateway-events.ts';
 import type { CapturedMessage } from '../../../src/trace/captured-message.ts';
 
 export const parties: CallParties = { callId: 'call-1', direction: 'outbound', user: 'alice', number: '+15550123', trunk: 'carrier' };
@@ -48,4 +48,21 @@ export function record(callId = parties.callId): CallRecord {
 export function startCall(events: EventEmitter<GatewayEvents>, callId = parties.callId, sipCallId = 'leg-1'): void {
   events.emit('call.started', { ...parties, callId });
   events.emit('call.leg', { ...parties, callId, side: 'browser', sipCallId });
+}
+
+/** A leg without media yet. */
+export function legQuality(what: Partial<LegQuality> = {}): LegQuality {
+  const stream = { packets: 0, bytes: 0, lost: 0, jitterMs: 0 };
+  const dropped = { malformed: 0, source: 0, authentication: 0, replay: 0, 'payload-type': 0, 'no-route': 0, 'not-ready': 0 };
+  const leg: LegQuality = {
+    side: 'browser',
+    received: stream,
+    sent: stream,
+    roundTripMs: null,
+    mos: null,
+    dropped,
+    iceChecks: 0,
+    iceChecksRefused: 0,
+  };
+  return { ...leg, ...what };
 }

@@ -4,7 +4,7 @@ import type { GatewayEvents } from '../../../src/events/gateway-events.ts';
 import type { SipEntry } from '../../../src/trace/call-trace.ts';
 import { Traces } from '../../../src/trace/traces.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { message, parties, record, startCall } from './messages.ts';
+import { legQuality, message, parties, record, startCall } from './messages.ts';
 
 function open(limits: { calls?: number; entries?: number; bytes?: number } = {}) {
   const clock = new FakeClock();
@@ -89,7 +89,7 @@ describe('what else is kept', () => {
     const { clock, events, traces } = open();
     startCall(events);
     for (let second = 0; second < 12; second++) {
-      events.emit('call.quality', { ...parties, quality: [] });
+      events.emit('call.quality', { ...parties, quality: [legQuality()] });
       await clock.advance(1000);
     }
     expect(traces.get('call-1')?.quality).toHaveLength(3);

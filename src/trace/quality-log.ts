@@ -1,0 +1,115 @@
+/** The quality of one call over time: rows of numbers, since as objects an hour of it would take 700 kB a call. */
+
+import { callSides, type DropReason, type LegQuality } from '../events/gateway-events.ts';
+import type { QualitySample } from './call-trace.ts';
+
+const sampleEveryMs = 5000;
+/** An hour of two legs. */
+const keptRows = 1440;
+const firstRows = 8;
+
+/** Places in a row: one leg at one time. Times of the wall clock; NaN for null. */
+const column = {
+  at: 0,
+  side: 1,
+  received: 2,
+  sent: 6,
+  roundTripMs: 10,
+  mos: 11,
+  iceChecks: 12,
+  iceChecksRefused: 13,
+  dropped: 14,
+} as const;
+
+const reasonOrder: Readonly<Record<DropReason, number>> = {
+  malformed: 0,
+  source: 1,
+  authentication: 2,
+  replay: 3,
+  'payload-type': 4,
+  'no-route': 5,
+  'not-ready': 6,
+};
+const reasons = Object.keys(reasonOrder) as readonly DropReason[];
+const columns = column.dropped + reasons.length;
+
+export class QualityLog {
+  #table = new Float64Array(0);
+  #rows = 0;
+  #lastAt = Number.NEGATIVE_INFINITY;
+
+  /** One sample in five seconds is kept, and of those the latest. */
+  add(at: number, legs: readonly LegQuality[]): void {
+    if (at - this.#lastAt < sampleEveryMs) return;
+    this.#lastAt = at;
+    for (const leg of legs) writeRow(this.#nextRow(), at, leg);
+  }
+
+  get samples(): readonly QualitySample[] {
+    const samples: { at: number; legs: LegQuality[] }[] = [];
+    for (let row = 0; row < this.#rows; row++) {
+      const values = this.#row(row);
+      const at = values[column.at] as number;
+      const last = samples.at(-1);
+      if (last?.at === at) last.legs.push(readRow(values));
+      else samples.push({ at, legs: [readRow(values)] });
+    }
+    return samples;
+  }
+
+  #nextRow(): Float64Array {
+    if (this.#rows === keptRows) this.#dropOldest();
+    if (this.#rows * columns === this.#table.length) this.#grow();
+    this.#rows += 1;
+    return this.#row(this.#rows - 1);
+  }
+
+  #row(at: number): Float64Array {
+    return this.#table.subarray(at * columns, (at + 1) * columns);
+  }
+
+  #grow(): void {
+    const larger = new Float64Array(Math.min(Math.max(2 * this.#rows, firstRows), keptRows) * columns);
+    larger.set(this.#table);
+    this.#table = larger;
+  }
+
+  #dropOldest(): void {
+    const oldest = this.#table[column.at];
+    let count = 0;
+    while (count < this.#rows && this.#table[count * columns] === oldest) count++;
+    this.#table.copyWithin(0, count * columns, this.#rows * columns);
+    this.#rows -= count;
+  }
+}
+
+function writeRow(row: Float64Array, at: number, leg: LegQuality): void {
+  const { received, sent, roundTripMs, mos, iceChecks, iceChecksRefused, dropped } = leg;
+  row[column.at] = at;
+  row[column.side] = callSides.indexOf(leg.side);
+  row.set([received.packets, received.bytes, received.lost, received.jitterMs], column.received);
+  row.set([sent.packets, sent.bytes, sent.lost, sent.jitterMs], column.sent);
+  row.set([roundTripMs ?? Number.NaN, mos ?? Number.NaN, iceChecks, iceChecksRefused], column.roundTripMs);
+  for (const reason of reasons) row[column.dropped + reasonOrder[reason]] = dropped[reason];
+}
+
+function readRow(row: Float64Array): LegQuality {
+  const at = (place: number): number => row[place] as number;
+  const known = (place: number): number | null => (Number.isNaN(at(place)) ? null : at(place));
+  const stream = (start: number): LegQuality['received'] => ({
+    packets: at(start),
+    bytes: at(start + 1),
+    lost: at(start + 2),
+    jitterMs: at(start + 3),
+  });
+  return {
+    side: callSides[at(column.side)] as LegQuality['side'],
+    received: stream(column.received),
+    sent: stream(column.sent),
+    roundTripMs: known(column.roundTripMs),
+    mos: known(column.mos),
+    dropped: Object.fromEntries(reasons.map((reason) => [reason, at(column.dropped + reasonOrder[reason])])) as LegQuality['dropped'],
+    iceChecks: at(column.iceChecks),
+    iceChecksRefused: at(column.iceChecksRefused),
+  };
+}
