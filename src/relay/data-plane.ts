@@ -224,15 +224,8 @@ export class DataPlane {
     const flags = words[at + inFlags] as number;
     if (flags === (accepts | isEvent)) this.#user(leg).receiveEvent(header, buffer, offset, now);
     const to = words[at + partner] as LegNumber;
-    const relayedType = words[at + relayedAs] as number;
-    if ((flags & accepts) === 0 || to === noRecord || relayedType === -1) this.#user(leg).drop('no-route');
-    else if (this.#mayLeave(leg, to) && this.#findPlace(leg, to, flags, now)) {
-      const stripped = stripRtpPacket(buffer, offset, header);
-      header.payloadType = relayedType;
-      writeRtpHeader(buffer, stripped, header);
-      if ((flags & isEvent) !== 0) this.#user(leg).convertEvent(buffer, stripped + rtpFixedHeaderLength, header.payloadLength);
-      this.transmit(to, buffer, stripped, header.payloadLength);
-    }
+    if ((flags & accepts) === 0 || to === noRecord || words[at + relayedAs] === -1) this.#user(leg).drop('no-route');
+    else if (this.#mayLeave(leg, to)) this.#relay(leg, to, flags, buffer, stripRtpPacket(buffer, offset, header), now);
   }
 
   #mayLeave(from: LegNumber, to: LegNumber): boolean {
@@ -245,15 +238,20 @@ export class DataPlane {
     return false;
   }
 
-  /** In the line of what goes out; false if there is none any more. */
-  #findPlace(from: LegNumber, to: LegNumber, flags: number, now: number): boolean {
+  #relay(from: LegNumber, to: LegNumber, flags: number, buffer: Uint8Array, offset: number, now: number): void {
     const header = this.#header;
-    const found =
-      (flags & isEvent) === 0
-        ? this.lines.follow(to, from, header, this.receptions.clockRate(from), now)
-        : this.lines.followEvent(to, from, header, now);
-    if (!found) this.#user(from).drop('replay');
-    return found;
+    const event = (flags & isEvent) !== 0;
+    const found = event
+      ? this.lines.followEvent(to, from, header, now)
+      : this.lines.follow(to, from, header, this.receptions.clockRate(from), now);
+    if (!found) {
+      this.#user(from).drop('replay');
+      return;
+    }
+    header.payloadType = this.#get(from, relayedAs);
+    writeRtpHeader(buffer, offset, header);
+    if (event) this.#user(from).convertEvent(buffer, offset + rtpFixedHeaderLength, header.payloadLength);
+    this.transmit(to, buffer, offset, header.payloadLength);
   }
 
   #user(leg: LegNumber): DataPlaneUser {

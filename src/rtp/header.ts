@@ -1,6 +1,9 @@
-/** The RTP header (RFC 3550 5.1), read and edited in place. Nothing here allocates: these functions run once per packet. */
+/**
+ * The RTP header (RFC 3550 5.1), read and edited in place. Nothing here allocates: these functions run once per packet. So words of 32
+ * bits are read and written as halves, since V8 makes an object of one from 2^31 that goes in or out of a function.
+ */
 
-import { readU16, readU32, writeU16, writeU32 } from '../base/bytes.ts';
+import { readU16, writeU16, writeU32 } from '../base/bytes.ts';
 
 export const rtpFixedHeaderLength = 12;
 
@@ -55,8 +58,8 @@ export function readRtpHeader(bytes: Uint8Array, offset: number, length: number,
   into.marker = second >= 0x80;
   into.payloadType = second & 0x7f;
   into.sequence = readU16(bytes, offset + 2);
-  into.timestamp = readU32(bytes, offset + 4);
-  into.ssrc = readU32(bytes, offset + 8);
+  into.timestamp = ((readU16(bytes, offset + 4) << 16) | readU16(bytes, offset + 6)) >>> 0;
+  into.ssrc = ((readU16(bytes, offset + 8) << 16) | readU16(bytes, offset + 10)) >>> 0;
   into.headerLength = headerLength;
   into.payloadLength = payloadLength;
   return true;
@@ -79,8 +82,10 @@ export function writeRtpHeader(bytes: Uint8Array, offset: number, header: Omit<R
   bytes[offset] = 0x80;
   bytes[offset + 1] = (header.marker ? 0x80 : 0) | header.payloadType;
   writeU16(bytes, offset + 2, header.sequence);
-  writeU32(bytes, offset + 4, header.timestamp);
-  writeU32(bytes, offset + 8, header.ssrc);
+  writeU16(bytes, offset + 4, header.timestamp >>> 16);
+  writeU16(bytes, offset + 6, header.timestamp & 0xffff);
+  writeU16(bytes, offset + 8, header.ssrc >>> 16);
+  writeU16(bytes, offset + 10, header.ssrc & 0xffff);
 }
 
 export function setPayloadType(bytes: Uint8Array, offset: number, payloadType: number): void {
