@@ -55,6 +55,7 @@ export class IncomingSession extends Session implements Timed {
     core.register(this);
   }
 
+  /** The INVITE; without its body once it was accepted. */
   get request(): SipRequest {
     return this.#transaction.request;
   }
