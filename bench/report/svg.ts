@@ -26,6 +26,7 @@ export function printChart(chart: Chart): string {
   const y = scale(0, top, plot.bottom, plot.top);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
+    `<title>${escapeXml(chart.title)}</title>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     text(plot.left, 28, chart.title, 'font-size="15" font-weight="bold"'),
     ...[0, 1, 2, 3, 4].flatMap((step) => horizontal(y((top * step) / 4), (top * step) / 4)),
@@ -68,6 +69,9 @@ function drawLine({ name, points }: ChartLine, index: number, x: Scale, y: Scale
 }
 
 function text(x: number, y: number, content: string, attributes = ''): string {
-  const escaped = content.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-  return `<text x="${x}" y="${y}" fill="#222222"${attributes === '' ? '' : ` ${attributes}`}>${escaped}</text>`;
+  return `<text x="${x}" y="${y}" fill="#222222"${attributes === '' ? '' : ` ${attributes}`}>${escapeXml(content)}</text>`;
+}
+
+function escapeXml(content: string): string {
+  return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
