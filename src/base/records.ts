@@ -36,6 +36,14 @@ export class Records {
     return lead + record * this.#size;
   }
 
+  get(record: RecordNumber, word: number): number {
+    return this.#words[this.at(record) + word] as number;
+  }
+
+  set(record: RecordNumber, word: number, value: number): void {
+    this.#words[this.at(record) + word] = value;
+  }
+
   /** A record of zeros. */
   take(): RecordNumber {
     const record = this.#free.pop() ?? this.#count++;

@@ -101,8 +101,8 @@ export class DataPlane {
     this.#users[leg] = user;
     this.#inbound[leg] = null;
     this.#outbound[leg] = null;
-    for (const word of [payloadType, relayedAs, source, target]) this.#set(leg, word, -1);
-    this.#set(leg, partner, noRecord);
+    for (const word of [payloadType, relayedAs, source, target]) this.#records.set(leg, word, -1);
+    this.#records.set(leg, partner, noRecord);
     return leg;
   }
 
@@ -116,7 +116,7 @@ export class DataPlane {
 
   /** What comes in goes out by `other` from now on; `noRecord`: nowhere. */
   bridge(leg: LegNumber, other: LegNumber): void {
-    this.#set(leg, partner, other);
+    this.#records.set(leg, partner, other);
   }
 
   setDirections(leg: LegNumber, receiving: boolean, sending: boolean): void {
@@ -130,15 +130,15 @@ export class DataPlane {
 
   /** What to do with packets of this kind until another comes; null: to be asked about the next. */
   route(leg: LegNumber, route: PacketRoute | null): void {
-    this.#set(leg, ssrc, route?.ssrc ?? 0);
-    this.#set(leg, payloadType, route?.payloadType ?? -1);
-    this.#set(leg, relayedAs, route?.relayedAs ?? -1);
+    this.#records.set(leg, ssrc, route?.ssrc ?? 0);
+    this.#records.set(leg, payloadType, route?.payloadType ?? -1);
+    this.#records.set(leg, relayedAs, route?.relayedAs ?? -1);
     this.#flag(leg, inFlags, isEvent, route?.event ?? false);
   }
 
   /** Plain RTP from `path` is taken without a question; `noPath`: from nowhere. */
   admit(leg: LegNumber, path: PathId): void {
-    this.#set(leg, source, path);
+    this.#records.set(leg, source, path);
   }
 
   /** The next plain RTP comes from elsewhere. */
@@ -153,13 +153,13 @@ export class DataPlane {
 
   /** Where to send, and the context that protects it: null for plain RTP. `noPath`: nowhere. */
   aim(leg: LegNumber, path: PathId, context: SrtpContext | null): void {
-    this.#set(leg, target, path);
+    this.#records.set(leg, target, path);
     this.#outbound[leg] = context;
   }
 
   /** Shows the next `packets` to the leg. */
   look(leg: LegNumber, packets: number): void {
-    this.#set(leg, looks, packets);
+    this.#records.set(leg, looks, packets);
   }
 
   /** Adds what was received and sent since the last time. */
@@ -189,7 +189,7 @@ export class DataPlane {
   receiveRtp(leg: LegNumber, path: PathId, buffer: Uint8Array, offset: number, length: number, now: number): void {
     const header = this.#header;
     if (!readRtpHeader(buffer, offset, length, header)) this.#user(leg).refuse('malformed', path);
-    else if (path !== this.#get(leg, source) && !this.#user(leg).admits(path, header, now)) return;
+    else if (path !== this.#records.get(leg, source) && !this.#user(leg).admits(path, header, now)) return;
     else if (!this.#windows.accept(leg, header, now)) this.#user(leg).refuse('replay', path);
     else this.#receive(leg, buffer, offset, now);
   }
@@ -248,7 +248,7 @@ export class DataPlane {
       this.#user(from).drop('replay');
       return;
     }
-    header.payloadType = this.#get(from, relayedAs);
+    header.payloadType = this.#records.get(from, relayedAs);
     writeRtpHeader(buffer, offset, header);
     if (event) this.#user(from).convertEvent(buffer, offset + rtpFixedHeaderLength, header.payloadLength);
     this.transmit(to, buffer, offset, header.payloadLength);
@@ -259,22 +259,14 @@ export class DataPlane {
   }
 
   #flag(leg: LegNumber, word: number, flag: number, on: boolean): void {
-    const others = this.#get(leg, word) & ~flag;
-    this.#set(leg, word, on ? others | flag : others);
+    const others = this.#records.get(leg, word) & ~flag;
+    this.#records.set(leg, word, on ? others | flag : others);
   }
 
   #take(leg: LegNumber, word: number): number {
-    const value = this.#get(leg, word) >>> 0;
-    this.#set(leg, word, 0);
+    const value = this.#records.get(leg, word) >>> 0;
+    this.#records.set(leg, word, 0);
     return value;
-  }
-
-  #get(leg: LegNumber, word: number): number {
-    return this.#records.words[this.#records.at(leg) + word] as number;
-  }
-
-  #set(leg: LegNumber, word: number, value: number): void {
-    this.#records.words[this.#records.at(leg) + word] = value;
   }
 }
 

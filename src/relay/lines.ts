@@ -67,17 +67,17 @@ export class Lines {
   }
 
   ssrc(line: RecordNumber): number {
-    return (this.#records.words[this.#at(line) + ssrc] as number) >>> 0;
+    return this.#records.get(line, this.#first + ssrc) >>> 0;
   }
 
   /** Hz of the timestamps, as the audio in the line has them. */
   clockRate(line: RecordNumber): number {
-    return this.#records.words[this.#at(line) + clockRate] as number;
+    return this.#records.get(line, this.#first + clockRate);
   }
 
   /** The next packet is spliced in, wherever it comes from: something was held back before it. */
   interrupt(line: RecordNumber): void {
-    this.#records.words[this.#at(line) + source] = nobody;
+    this.#records.set(line, this.#first + source, nobody);
   }
 
   /**

@@ -155,7 +155,7 @@ export class Receptions {
   }
 
   #read(record: RecordNumber, word: number): number {
-    return this.#records.words[this.#at(record) + word] as number;
+    return this.#records.get(record, this.#first + word);
   }
 
   #at(record: RecordNumber): number {

@@ -68,24 +68,24 @@ export class MmsgDriver implements UdpDriver {
     const fd = this.#open(local);
     const id = this.#sockets.take();
     this.#receivers[id] = receiver;
-    this.#set(id, descriptor, fd);
-    this.#set(id, lastPath, noPath);
-    this.#set(id, connectedPath, noPath);
-    this.#set(id, socketFlags, local.port === 0 ? 0 : named);
+    this.#sockets.set(id, descriptor, fd);
+    this.#sockets.set(id, lastPath, noPath);
+    this.#sockets.set(id, connectedPath, noPath);
+    this.#sockets.set(id, socketFlags, local.port === 0 ? 0 : named);
     this.#readiness.add(fd, id);
     return id;
   }
 
   localAddress(socket: SocketId): SocketAddress {
     if (!this.#receivers[socket]) throw new Error('the socket is closed');
-    return this.#datagrams.localAddress(this.#get(socket, descriptor));
+    return this.#datagrams.localAddress(this.#sockets.get(socket, descriptor));
   }
 
   close(socket: SocketId): void {
     if (!this.#receivers[socket]) return;
     this.#receivers[socket] = undefined;
     this.#paths.forgetSocket(socket);
-    this.#datagrams.close(this.#get(socket, descriptor));
+    this.#datagrams.close(this.#sockets.get(socket, descriptor));
     this.#sockets.giveBack(socket);
   }
 
@@ -118,18 +118,18 @@ export class MmsgDriver implements UdpDriver {
   }
 
   connect(socket: SocketId, path: PathId): void {
-    if ((this.#get(socket, socketFlags) & named) === 0 || this.#get(socket, connectedPath) === path) return;
-    const fd = this.#get(socket, descriptor);
+    if ((this.#sockets.get(socket, socketFlags) & named) === 0 || this.#sockets.get(socket, connectedPath) === path) return;
+    const fd = this.#sockets.get(socket, descriptor);
     const connected = path !== noPath && this.#datagrams.connect(fd, path);
     if (!connected) this.#datagrams.disconnect(fd);
-    this.#set(socket, connectedPath, connected ? path : noPath);
+    this.#sockets.set(socket, connectedPath, connected ? path : noPath);
   }
 
   send(path: PathId, buffer: Uint8Array, offset: number, length: number): void {
     const socket = this.#paths.socket(path);
     if (!this.#receivers[socket] || length > maxDatagramBytes + packetHeadroom) return;
-    const fd = this.#get(socket, descriptor);
-    const endpoint = path === this.#get(socket, connectedPath) ? connectedPeer : path;
+    const fd = this.#sockets.get(socket, descriptor);
+    const endpoint = path === this.#sockets.get(socket, connectedPath) ? connectedPeer : path;
     if (this.#polling) this.#datagrams.queue(fd, endpoint, buffer, offset, length);
     else this.#datagrams.send(fd, endpoint, buffer, offset, length);
   }
@@ -181,8 +181,8 @@ export class MmsgDriver implements UdpDriver {
     if (!this.#receivers[id]) return 0;
     const datagrams = this.#datagrams;
     const first = datagrams.received;
-    const fd = this.#get(id, descriptor);
-    const count = (this.#get(id, socketFlags) & crowded) === 0 ? datagrams.receive(fd) : datagrams.receiveBatch(fd);
+    const fd = this.#sockets.get(id, descriptor);
+    const count = (this.#sockets.get(id, socketFlags) & crowded) === 0 ? datagrams.receive(fd) : datagrams.receiveBatch(fd);
     if (count === batchSize) this.#behind = true;
     for (let index = first; index < first + count; index++) this.#takenBy[index] = id;
     return count;
@@ -204,11 +204,11 @@ export class MmsgDriver implements UdpDriver {
 
   /** Whom datagram `index` came from, without making a string of it unless it is new here. */
   #pathOf(id: SocketId, index: number): PathId {
-    const last = this.#get(id, lastPath);
+    const last = this.#sockets.get(id, lastPath);
     if (this.#cameBy(last, id, index)) return last;
-    if (last !== noPath) this.#set(id, socketFlags, this.#get(id, socketFlags) | crowded);
+    if (last !== noPath) this.#sockets.set(id, socketFlags, this.#sockets.get(id, socketFlags) | crowded);
     const path = this.#find(id, index);
-    this.#set(id, lastPath, path);
+    this.#sockets.set(id, lastPath, path);
     return path;
   }
 
@@ -228,13 +228,5 @@ export class MmsgDriver implements UdpDriver {
 
   #cameBy(path: PathId, id: SocketId, index: number): boolean {
     return path !== noPath && this.#paths.socket(path) === id && this.#datagrams.isFrom(index, path);
-  }
-
-  #get(socket: SocketId, word: number): number {
-    return this.#sockets.words[this.#sockets.at(socket) + word] as number;
-  }
-
-  #set(socket: SocketId, word: number, value: number): void {
-    this.#sockets.words[this.#sockets.at(socket) + word] = value;
   }
 }
