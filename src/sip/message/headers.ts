@@ -12,10 +12,6 @@ export interface CSeq {
   readonly method: string;
 }
 
-interface Field extends HeaderName {
-  value: string;
-}
-
 /** What typed accessors have parsed so far. Any change of the fields empties it. */
 interface Parsed {
   callId?: string;
@@ -28,12 +24,10 @@ interface Parsed {
 
 const maxUint32 = 0xffffffff;
 
-function fieldOf({ key, name }: HeaderName, value: string): Field {
-  return { key, name, value };
-}
-
+/** Field lines lie in two lists, name and value at the same place: as objects of their own they would be most of what a message takes. */
 export class Headers {
-  #fields: Field[] = [];
+  #names: HeaderName[] = [];
+  #values: string[] = [];
   #parsed: Parsed = {};
 
   constructor(entries: Iterable<readonly [string, string]> = []) {
@@ -42,63 +36,66 @@ export class Headers {
 
   /** The value of the first field line of that name. */
   get(name: string): string | undefined {
-    const { key } = headerName(name);
-    for (const field of this.#fields) if (field.key === key) return field.value;
-    return undefined;
+    return this.#values[this.#find(headerName(name).key)];
   }
 
   /** The value of each field line of that name. */
   getAll(name: string): readonly string[] {
     const { key } = headerName(name);
-    const values: string[] = [];
-    for (const field of this.#fields) if (field.key === key) values.push(field.value);
-    return values;
+    return this.#values.filter((_, at) => this.#names[at]?.key === key);
   }
 
   has(name: string): boolean {
-    return this.get(name) !== undefined;
+    return this.#find(headerName(name).key) >= 0;
   }
 
   /** Replaces all field lines of that name with one for each value, where the first of them stood. */
   set(name: string, ...values: readonly string[]): this {
     const header = headerName(name);
-    const place = this.#fields.findIndex((field) => field.key === header.key);
+    const found = this.#find(header.key);
+    const place = found < 0 ? this.size : found;
     this.delete(name);
-    this.#fields.splice(place < 0 ? this.#fields.length : place, 0, ...values.map((value) => fieldOf(header, value)));
+    this.#names.splice(place, 0, ...values.map(() => header));
+    this.#values.splice(place, 0, ...values);
     return this;
   }
 
   append(name: string, value: string): this {
-    this.#fields.push(fieldOf(headerName(name), value));
+    this.#names.push(headerName(name));
+    this.#values.push(value);
     this.#parsed = {};
     return this;
   }
 
   /** Puts a field line before all others. */
   prepend(name: string, value: string): this {
-    this.#fields.unshift(fieldOf(headerName(name), value));
+    this.#names.unshift(headerName(name));
+    this.#values.unshift(value);
     this.#parsed = {};
     return this;
   }
 
   delete(name: string): this {
     const { key } = headerName(name);
-    this.#fields = this.#fields.filter((field) => field.key !== key);
+    const others = (_: unknown, at: number): boolean => this.#names[at]?.key !== key;
+    this.#values = this.#values.filter(others);
+    this.#names = this.#names.filter(others);
     this.#parsed = {};
     return this;
   }
 
   *entries(): Generator<readonly [string, string]> {
-    for (const field of this.#fields) yield [field.name, field.value];
+    for (const [at, { name }] of this.#names.entries()) yield [name, this.#values[at] ?? ''];
   }
 
   get size(): number {
-    return this.#fields.length;
+    return this.#names.length;
   }
 
   clone(): Headers {
     const copy = new Headers();
-    copy.#fields = this.#fields.map((field) => fieldOf(field, field.value));
+    copy.#names = this.#names.slice();
+    copy.#values = this.#values.slice();
     copy.#parsed = { ...this.#parsed };
     return copy;
   }
@@ -106,7 +103,7 @@ export class Headers {
   /** All field lines as they go onto the wire. */
   print(): string {
     let text = '';
-    for (const field of this.#fields) text += `${field.name}: ${field.value}\r\n`;
+    for (let at = 0; at < this.#names.length; at++) text += `${this.#names[at]?.name}: ${this.#values[at]}\r\n`;
     return text;
   }
 
@@ -204,13 +201,17 @@ export class Headers {
   /** Two elements that disagree about a single-valued field are how requests are smuggled: never choose one. */
   #atMostOne(name: string): string | undefined {
     const { key } = headerName(name);
-    let value: string | undefined;
-    for (const field of this.#fields) {
-      if (field.key !== key) continue;
-      if (value !== undefined) throw new SipError(400, `more than one ${name}`);
-      value = field.value;
-    }
-    return value;
+    const at = this.#find(key);
+    if (at < 0) return undefined;
+    if (this.#find(key, at + 1) >= 0) throw new SipError(400, `more than one ${name}`);
+    return this.#values[at];
+  }
+
+  /** Where the first field line of that key stands, from `from` on; -1 when there is none. */
+  #find(key: string, from = 0): number {
+    const names = this.#names;
+    for (let at = from; at < names.length; at++) if (names[at]?.key === key) return at;
+    return -1;
   }
 }
 
