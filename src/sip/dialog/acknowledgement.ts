@@ -47,6 +47,7 @@ export class Acknowledgement {
 export class PendingAnswer implements Timed {
   readonly #timers: TransactionTimers;
   readonly #transaction: ServerTransaction;
+  readonly #sequence: number;
   readonly #response: SipResponse;
   readonly #timedOut: (now: number) => void;
   readonly #giveUpMs: number;
@@ -62,6 +63,7 @@ export class PendingAnswer implements Timed {
   ) {
     this.#timers = timers;
     this.#transaction = transaction;
+    this.#sequence = transaction.request.headers.cseq.number;
     this.#response = response;
     this.#timedOut = timedOut;
     this.#giveUpMs = now + transactionTimeoutMs(timers);
@@ -76,7 +78,7 @@ export class PendingAnswer implements Timed {
 
   /** Whether it is this answer that the ACK acknowledges. */
   matches(ack: SipRequest): boolean {
-    return ack.headers.cseq.number === this.#transaction.request.headers.cseq.number;
+    return ack.headers.cseq.number === this.#sequence;
   }
 
   expire(now: number): void {

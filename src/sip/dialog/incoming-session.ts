@@ -3,7 +3,7 @@
 import type { UserAgentCore } from '../core.ts';
 import type { HeaderList, IncomingSessionOptions } from '../incoming-request.ts';
 import type { Flow } from '../message/flow.ts';
-import { emptyBody, type SipRequest, type SipResponse } from '../message/message.ts';
+import type { SipRequest, SipResponse } from '../message/message.ts';
 import { OutgoingAuth } from '../outgoing-auth.ts';
 import { capabilities, contactOn, respondTo } from '../own-headers.ts';
 import type { Timed } from '../schedule.ts';
@@ -55,7 +55,6 @@ export class IncomingSession extends Session implements Timed {
     core.register(this);
   }
 
-  /** The INVITE; without its body once it was accepted. */
   get request(): SipRequest {
     return this.#transaction.request;
   }
@@ -82,8 +81,6 @@ export class IncomingSession extends Session implements Timed {
     this.#stopProgress();
     this.stage = 'confirmed';
     usage.incoming.accept(this.#transaction, options, this.core.now());
-    // The offer is answered, and would hold on to all that came over the WebSocket with it.
-    this.request.body = emptyBody;
     this.core.schedule.update(usage);
   }
 
@@ -142,6 +139,7 @@ export class IncomingSession extends Session implements Timed {
   }
 
   #stopProgress(): void {
+    this.#progress = undefined;
     this.#repeatMs = Number.POSITIVE_INFINITY;
     this.core.schedule.remove(this);
   }

@@ -226,12 +226,13 @@ export class InviteUsage implements Timed {
   }
 
   #bye(transaction: ServerTransaction, now: number): void {
-    transaction.respond(respondTo(this.#core, transaction.request, 200), now);
+    const { request } = transaction;
+    transaction.respond(respondTo(this.#core, request, 200), now);
     if (this.#state === 'over' || (this.#state === 'ending' && !this.#byeAfterAck)) return;
     const by = this.#byeAfterAck ? 'local' : 'remote';
     this.#byeAfterAck = undefined;
     this.#stop(now, 'over');
-    this.#events.ended({ by, reason: transaction.request.headers.get('Reason') ?? null });
+    this.#events.ended({ by, reason: request.headers.get('Reason') ?? null });
     this.#over();
   }
 

@@ -1,6 +1,7 @@
 /** Server transactions: one request in, its responses out (RFC 3261 section 17.2, RFC 6026). */
 
 import { TimerTable } from '../../base/clock.ts';
+import { invariant } from '../../base/errors.ts';
 import type { Flow } from '../message/flow.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { printMessage } from '../message/print.ts';
@@ -29,7 +30,7 @@ type Timer = InviteServerTimer | NonInviteServerTimer;
 type Input = ServerInput | Timer;
 
 export class ServerTransaction {
-  readonly request: SipRequest;
+  readonly isInvite: boolean;
   /** Where the request came from. */
   readonly flow: Flow;
   readonly user: ServerTransactionUser | undefined;
@@ -39,6 +40,8 @@ export class ServerTransaction {
   readonly #machine: EitherMachine<State, Input, ServerAction>;
   readonly #table = new TimerTable<Timer>();
   #state: State;
+  /** Until there is a final response: a transaction outlives that by half a minute. */
+  #request: SipRequest | undefined;
   #last: Uint8Array | undefined;
   #status = 0;
   #intervalMs: number;
@@ -52,7 +55,8 @@ export class ServerTransaction {
     user: ServerTransactionUser | undefined;
     changed: (transaction: ServerTransaction) => void;
   }) {
-    this.request = options.request;
+    this.isInvite = options.request.method === 'INVITE';
+    this.#request = options.request;
     this.flow = options.flow;
     this.user = options.user;
     this.#replyFlow = options.replyFlow;
@@ -63,8 +67,10 @@ export class ServerTransaction {
     this.#intervalMs = this.#timers.t1Ms;
   }
 
-  get isInvite(): boolean {
-    return this.request.method === 'INVITE';
+  /** To be asked before the final response. */
+  get request(): SipRequest {
+    invariant(this.#request, 'a request that has its final response is not answered again');
+    return this.#request;
   }
 
   /** The last response sent; 0 before the first. */
@@ -130,6 +136,7 @@ export class ServerTransaction {
   /** Starts and stops the timers that RFC 3261 ties to entering a state. */
   #enter(state: State, now: number): void {
     this.#state = state;
+    if (state !== 'proceeding') this.#request = undefined;
     this.#table.clearAll();
     const { reliable } = this.flow;
     const timeoutMs = transactionTimeoutMs(this.#timers);
