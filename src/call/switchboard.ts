@@ -220,6 +220,7 @@ export class Switchboard implements CallOut {
   #start(incoming: IncomingInvite, { parties, caller, callees, credentials }: Connection, callId: string): void {
     const { agent, relay, times, sessionExpiresSec, clock } = this.#options;
     const log = this.#options.log.child({ callId });
+    const sipCallId = incoming.request.headers.callId;
     const call = new Call(
       {
         parties: { callId, ...parties },
@@ -238,7 +239,7 @@ export class Switchboard implements CallOut {
     this.#calls.set(call, { log, address: incoming.flow.remote.host });
     log.info({ ...parties }, 'call');
     this.#options.events.emit('call.started', call.parties);
-    this.opened(call, parties.direction === 'outbound' ? 'browser' : 'trunk', incoming.request.headers.callId);
+    this.opened(call, parties.direction === 'outbound' ? 'browser' : 'trunk', sipCallId);
   }
 
   #logOf(call: Call): Log {

@@ -32,11 +32,13 @@ export class PhoneCall implements InviteEvents {
   /** What an ACK carries when the 200 brought the offer; null for none. */
   replyToAnswer: (offer: string) => string | null;
   readonly incoming: IncomingInvite | null;
+  readonly #invite: SipRequest | null;
   #session: InviteSession | null = null;
 
   constructor(audio: Audio, incoming: IncomingInvite | null = null) {
     this.audio = audio;
     this.incoming = incoming;
+    this.#invite = incoming?.request ?? null;
     this.replyTo = (offer) => (offer === null ? audio.offer() : answerOrRefuse(audio, offer));
     this.replyToAnswer = (offer) => audio.answer(offer);
   }
@@ -52,8 +54,8 @@ export class PhoneCall implements InviteEvents {
 
   /** The INVITE that came in. */
   get invite(): SipRequest {
-    if (!this.incoming) throw new Error('this end has called');
-    return this.incoming.request;
+    if (!this.#invite) throw new Error('this end has called');
+    return this.#invite;
   }
 
   /** The description heard last. */

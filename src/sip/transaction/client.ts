@@ -1,6 +1,7 @@
 /** Client transactions: one request out, its responses in (RFC 3261 section 17.1, RFC 6026). */
 
 import { TimerTable } from '../../base/clock.ts';
+import { invariant } from '../../base/errors.ts';
 import { createRequest } from '../message/build.ts';
 import type { Flow } from '../message/flow.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
@@ -33,14 +34,14 @@ type Timer = InviteClientTimer | NonInviteClientTimer;
 type Input = ClientResponse | Timer | 'transport-error';
 
 export class ClientTransaction {
-  /** As sent, with our Via on top. */
-  readonly request: SipRequest;
+  readonly isInvite: boolean;
   readonly flow: Flow;
   readonly #timers: TransactionTimers;
   readonly #changed: (transaction: ClientTransaction) => void;
   readonly #machine: EitherMachine<State, Input, ClientAction>;
   readonly #table = new TimerTable<Timer>();
-  /** What is repeated and who is told, as long as either can still happen: a transaction outlives its call by half a minute. */
+  /** What is repeated, who is told and of what, as long as that can still happen: a transaction outlives its answer by half a minute. */
+  #request: SipRequest | undefined;
   #bytes: Uint8Array | undefined;
   #user: ClientTransactionUser | undefined;
   #state: State;
@@ -53,12 +54,14 @@ export class ClientTransaction {
     user: ClientTransactionUser,
     now: number,
   ) {
-    this.request = options.request;
+    const { request } = options;
+    this.isInvite = request.method === 'INVITE';
+    this.#request = request;
     this.flow = options.flow;
     this.#timers = options.timers;
     this.#changed = options.changed;
     this.#user = user;
-    const bytes = printMessage(this.request);
+    const bytes = printMessage(request);
     this.#bytes = this.flow.reliable ? undefined : bytes;
     this.#machine = this.isInvite ? inviteClient : nonInviteClient;
     this.#state = this.isInvite ? 'calling' : 'trying';
@@ -70,8 +73,10 @@ export class ClientTransaction {
     this.flow.send(bytes);
   }
 
-  get isInvite(): boolean {
-    return this.request.method === 'INVITE';
+  /** As sent, with our Via on top. To be asked before the final response, of an INVITE also after a 2xx, which may be one of several. */
+  get request(): SipRequest {
+    invariant(this.#request, 'a request that has its final response is not needed again');
+    return this.#request;
   }
 
   get terminated(): boolean {
@@ -111,7 +116,7 @@ export class ClientTransaction {
     if (next !== this.#state) this.#enter(next, now);
     this.#changed(this);
     this.#act(action, now, response);
-    if (next === 'completed' || next === 'terminated') this.#user = undefined;
+    if (next === 'completed' || next === 'terminated') this.#forget();
   }
 
   #act(action: ClientAction, now: number, response: SipResponse | undefined): void {
@@ -148,8 +153,15 @@ export class ClientTransaction {
     this.#table.set(timer, now + this.#intervalMs);
   }
 
+  /** The first refusal makes the ACK of all its repetitions. */
   #acknowledge(response: SipResponse): void {
-    this.flow.send(printMessage(acknowledgementOf(this.request, response)));
+    if (this.#request) this.#bytes = printMessage(acknowledgementOf(this.#request, response));
+    if (this.#bytes) this.flow.send(this.#bytes);
+  }
+
+  #forget(): void {
+    this.#user = undefined;
+    this.#request = undefined;
   }
 }
 
