@@ -153,9 +153,9 @@ export class ClientTransaction {
     this.#table.set(timer, now + this.#intervalMs);
   }
 
-  /** The first refusal makes the ACK of all its repetitions. */
+  /** The first refusal makes the ACK of all its repetitions: a copy, since what is printed lies in a slab with other messages. */
   #acknowledge(response: SipResponse): void {
-    if (this.#request) this.#bytes = printMessage(acknowledgementOf(this.#request, response));
+    if (this.#request) this.#bytes = new Uint8Array(printMessage(acknowledgementOf(this.#request, response)));
     if (this.#bytes) this.flow.send(this.#bytes);
   }
 
