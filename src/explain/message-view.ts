@@ -6,12 +6,12 @@ import type { Codec, Direction, MediaDescription, SessionDescription } from '../
 import { parseDescription, words } from '../sdp/parse.ts';
 import { attribute, attributes, readCodecs, readConnection, readDirection, readMilliseconds } from '../sdp/parse-audio.ts';
 import { SdpError } from '../sdp/sdp-error.ts';
-import type { Headers } from '../sip/message/headers.ts';
-import { emptyBody, type SipMessage } from '../sip/message/message.ts';
+import { Headers } from '../sip/message/headers.ts';
+import type { SipMessage } from '../sip/message/message.ts';
 import { SipError } from '../sip/message/sip-error.ts';
-import { decodeText } from '../sip/message/text.ts';
 import type { SipUri } from '../sip/message/uri.ts';
-import { type CapturedMessage, readRedacted, statusOf } from '../trace/captured-message.ts';
+import type { Via } from '../sip/message/via.ts';
+import { bodyOf, type CapturedMessage, fieldOf, readRedacted, statusOf } from '../trace/captured-message.ts';
 
 /** What is known without reading the message is all that most rules ask for: the rest is read when one does, and once. */
 export class MessageView {
@@ -20,12 +20,14 @@ export class MessageView {
   readonly side: CallSide;
   readonly direction: 'received' | 'sent';
   readonly remote: SocketAddress;
+  readonly callId: string;
   /** That of the CSeq, of responses too. */
   readonly method: string;
   /** Null: it is a request. */
   readonly status: number | null;
   readonly #captured: CapturedMessage;
   #message: SipMessage | null | undefined;
+  #topVia: Via | null | undefined;
   #sdp: AudioView | null | undefined;
 
   constructor(captured: CapturedMessage) {
@@ -33,6 +35,7 @@ export class MessageView {
     this.side = captured.side;
     this.direction = captured.direction;
     this.remote = captured.remote;
+    this.callId = captured.sipCallId;
     this.method = captured.method;
     this.status = statusOf(captured);
     this.#captured = captured;
@@ -52,25 +55,42 @@ export class MessageView {
     return this.message?.headers ?? null;
   }
 
+  /** The first line of that header field; null when there is none. Not for those with credentials. */
+  field(name: string): string | null {
+    return fieldOf(this.#captured, name);
+  }
+
   /** Whether both are of one request: itself, its answers, its repetitions. */
   isOfSameRequest(other: MessageView): boolean {
     const [one, two] = [this.headers, other.headers];
     return one !== null && one.callId === two?.callId && one.cseq.number === two.cseq.number && one.cseq.method === two.cseq.method;
   }
 
-  /** Of the body, in lower case; '' when there is none that can be read. */
+  /** Null when it is malformed. */
+  get topVia(): Via | null {
+    if (this.#topVia === undefined) this.#topVia = unlessMalformed(() => this.#alone('Via').topVia);
+    return this.#topVia;
+  }
+
+  /** Of the body, in lower case; '' when there is none. */
   get contentType(): string {
-    return unlessMalformed(() => this.headers?.contentType) ?? '';
+    return this.#alone('Content-Type').contentType ?? '';
   }
 
   /** The URI of its Contact; null when there is none that is a SIP URI. */
   get contact(): SipUri | null {
-    return unlessMalformed(() => this.headers && contactOf(this.headers));
+    return unlessMalformed(() => contactOf(this.#alone('Contact')));
   }
 
   get sdp(): AudioView | null {
-    if (this.#sdp === undefined) this.#sdp = this.contentType === 'application/sdp' ? readAudio(this.message?.body) : null;
+    if (this.#sdp === undefined) this.#sdp = this.contentType === 'application/sdp' ? readAudio(bodyOf(this.#captured)) : null;
     return this.#sdp;
+  }
+
+  /** One field as a header of its own: reading all the others is what takes time. */
+  #alone(name: string): Headers {
+    const value = this.field(name);
+    return new Headers(value === null ? [] : [[name, value]]);
   }
 }
 
@@ -107,9 +127,9 @@ function unlessMalformed<T>(read: () => T | null | undefined): T | null {
 }
 
 /** Null for what is no SDP, or has no audio. */
-function readAudio(body: Uint8Array = emptyBody): AudioView | null {
+function readAudio(body: string): AudioView | null {
   return unlessMalformed(() => {
-    const description = parseDescription(decodeText(body));
+    const description = parseDescription(body);
     const sections = description.media.filter(({ kind }) => kind === 'audio');
     const media = sections.find(({ port }) => port > 0) ?? sections[0];
     return media ? audioOf(media, description) : null;

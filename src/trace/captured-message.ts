@@ -49,6 +49,8 @@ function capture(direction: CapturedMessage['direction'], bytes: Uint8Array, flo
   return { at, kind: 'sip', side, direction, transport, local, remote, sipCallId: dialog.callId, method: dialog.method, octets };
 }
 
+const endOfHead = '\r\n\r\n';
+
 /** An `x`. */
 const hiddenOctet = 0x78;
 const anySize = { maxBytes: Number.POSITIVE_INFINITY, maxHeaders: Number.POSITIVE_INFINITY };
@@ -56,6 +58,23 @@ const anySize = { maxBytes: Number.POSITIVE_INFINITY, maxHeaders: Number.POSITIV
 /** The status of a response, null of a request: found without reading the rest. */
 export function statusOf({ octets }: CapturedMessage): number | null {
   return octets.startsWith('SIP/2.0 ') ? Number(octets.slice(8, 11)) : null;
+}
+
+/** The first line of that header field, found without reading the rest; null when there is none. As it stands: not for those with credentials. */
+export function fieldOf({ octets }: CapturedMessage, name: string): string | null {
+  const at = octets.indexOf(`\r\n${name}: `);
+  if (at < 0 || at > octets.indexOf(endOfHead)) return null;
+  const start = at + name.length + 4;
+  return textOf(octets.slice(start, octets.indexOf('\r\n', start)));
+}
+
+/** The body as it was. */
+export function bodyOf({ octets }: CapturedMessage): string {
+  return textOf(octets.slice(octets.indexOf(endOfHead) + endOfHead.length));
+}
+
+function textOf(octets: string): string {
+  return decodeText(Buffer.from(octets, 'latin1'));
 }
 
 /** The message with its body as it was, and no credentials in its header. Null when it is malformed. */

@@ -114,7 +114,9 @@ function publicSideOf(call: CallView, side: CallSide): PublicSide {
  */
 function rewritten(call: CallView): Diagnosis | null {
   const trunk = call.messages.filter(({ side }) => side === 'trunk');
-  const echoes = [...new Set(trunk.flatMap((view) => [...changedVia(view, trunk), ...changedContact(view, trunk)]))];
+  const sent = trunk.filter(({ direction }) => direction === 'sent');
+  const received = trunk.filter(({ direction }) => direction === 'received');
+  const echoes = [...new Set(received.flatMap((view) => (view.status === null ? changedContact(view, sent) : changedVia(view, sent))))];
   const contradictions = call.hasHeard('trunk') || call.answeredForMs < 5000 ? [] : contradictory(call);
   if (echoes.length + contradictions.length === 0) return null;
   return {
@@ -129,22 +131,18 @@ function rewritten(call: CallView): Diagnosis | null {
   };
 }
 
-function changedVia({ direction, status, headers, at }: MessageView, all: readonly MessageView[]): string[] {
-  if (direction !== 'received' || status === null || !headers) return [];
-  const via = headers.topVia;
+function changedVia({ topVia: via, at }: MessageView, sent: readonly MessageView[]): string[] {
+  if (!via) return [];
   const branch = via.params.get('branch');
-  const own = all.find((view) => view.direction === 'sent' && view.status === null && view.headers?.topVia.params.get('branch') === branch);
-  const sent = own?.headers?.topVia;
-  if (!sent || (sent.host === via.host && (sent.port ?? 5060) === (via.port ?? 5060))) return [];
-  return [`We sent Via ${sent.host}:${sent.port ?? 5060}; the response at ${clockTime(at)} has ${via.host}:${via.port ?? 5060}.`];
+  const own = sent.find(({ status, topVia }) => status === null && topVia?.params.get('branch') === branch)?.topVia;
+  if (!own || (own.host === via.host && (own.port ?? 5060) === (via.port ?? 5060))) return [];
+  return [`We sent Via ${own.host}:${own.port ?? 5060}; the response at ${clockTime(at)} has ${via.host}:${via.port ?? 5060}.`];
 }
 
-function changedContact({ direction, message, at }: MessageView, all: readonly MessageView[]): string[] {
-  if (direction !== 'received' || message?.kind !== 'request' || typeof message.uri === 'string') return [];
+function changedContact({ callId, message, at }: MessageView, sent: readonly MessageView[]): string[] {
+  if (message?.kind !== 'request' || typeof message.uri === 'string') return [];
   const { uri, headers } = message;
-  const own = all
-    .filter((view) => view.direction === 'sent' && view.headers?.callId === headers.callId)
-    .flatMap((view) => view.contact ?? []);
+  const own = sent.filter((view) => view.callId === callId).flatMap((view) => view.contact ?? []);
   const told = own.find(({ user }) => user === uri.user);
   const isEcho = headers.toTag !== undefined && told !== undefined;
   if (!isEcho || own.some(({ host, port }) => host === uri.host && (port ?? 5060) === (uri.port ?? 5060))) return [];

@@ -61,7 +61,7 @@ const refresher: Readonly<Record<CallSide, string>> = {
 /** Seconds of a 2xx that agreed on an interval. */
 function intervalOf(view: MessageView): number | null {
   if (view.status === null || view.status < 200 || view.status > 299) return null;
-  const seconds = Number.parseInt(view.headers?.get('Session-Expires') ?? '', 10);
+  const seconds = Number.parseInt(view.field('Session-Expires') ?? '', 10);
   return Number.isFinite(seconds) && seconds > 0 ? seconds : null;
 }
 
