@@ -199,7 +199,7 @@ export abstract class OfferAnswer implements Negotiation {
     const usable = media.filter((section) => this.#carries(section));
     const current = media[this.#frame.slots.findIndex((slot) => slot.accepted)];
     if (this.#agreed && current && usable.includes(current)) return current;
-    const chosen = usable.find((section) => readCodecs(section).some(passable)) ?? usable[0];
+    const chosen = usable.length > 1 ? (usable.find((section) => readCodecs(section).some(passable)) ?? usable[0]) : usable[0];
     if (!chosen) throw new SdpError(488, `no m=audio of ${this.#options.profiles.join(' or ')}`);
     return chosen;
   }

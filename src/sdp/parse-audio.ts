@@ -6,16 +6,27 @@ import { parseNumber, words } from './parse.ts';
 
 /** The values of `a=name:value` in a section, in order; '' for a property attribute `a=name`. */
 export function attributes(section: Section, name: string): string[] {
-  const prefix = `${name}:`;
-  return section.lines.flatMap((line) => {
-    if (line.type !== 'a') return [];
-    if (line.value === name) return [''];
-    return line.value.startsWith(prefix) ? [line.value.slice(prefix.length)] : [];
-  });
+  const values: string[] = [];
+  for (const line of section.lines) {
+    const value = attributeValue(line, name);
+    if (value !== undefined) values.push(value);
+  }
+  return values;
 }
 
+/** The first of them. */
 export function attribute(section: Section, name: string): string | undefined {
-  return attributes(section, name)[0];
+  for (const line of section.lines) {
+    const value = attributeValue(line, name);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+function attributeValue({ type, value }: Line, name: string): string | undefined {
+  if (type !== 'a' || !value.startsWith(name)) return undefined;
+  if (value.length === name.length) return '';
+  return value.charAt(name.length) === ':' ? value.slice(name.length + 1) : undefined;
 }
 
 export function hasAttribute(section: Section, name: string): boolean {
@@ -38,12 +49,15 @@ const staticFormats = new Map<number, string>([
 export function readCodecs(media: MediaDescription): Codec[] {
   const rtpmaps = byPayloadType(attributes(media, 'rtpmap'));
   const fmtps = byPayloadType(attributes(media, 'fmtp'));
-  const numbers = new Set(media.formats.map((format) => parseNumber(format, 127)));
-  return [...numbers].flatMap((payloadType) => {
-    if (payloadType === null) return [];
-    const codec = readRtpmap(payloadType, rtpmaps.get(payloadType) ?? staticFormats.get(payloadType));
-    return codec ? [{ ...codec, fmtp: fmtps.get(payloadType) ?? null }] : [];
-  });
+  const codecs = new Map<number, Codec>();
+  for (const format of media.formats) {
+    const payloadType = parseNumber(format, 127);
+    if (payloadType === null || codecs.has(payloadType)) continue;
+    const rtpmap = rtpmaps.get(payloadType) ?? staticFormats.get(payloadType);
+    const codec = rtpmap === undefined ? undefined : readRtpmap(payloadType, rtpmap, fmtps.get(payloadType) ?? null);
+    if (codec) codecs.set(payloadType, codec);
+  }
+  return [...codecs.values()];
 }
 
 function byPayloadType(values: readonly string[]): Map<number, string> {
@@ -57,12 +71,12 @@ function byPayloadType(values: readonly string[]): Map<number, string> {
 }
 
 /** `encoding/clock[/channels]` (RFC 8866 section 6.6). */
-function readRtpmap(payloadType: number, rtpmap: string | undefined): Codec | undefined {
-  const [encoding, clock, channelText] = rtpmap?.split('/') ?? [];
+function readRtpmap(payloadType: number, rtpmap: string, fmtp: string | null): Codec | undefined {
+  const [encoding, clock, channelText] = rtpmap.split('/');
   const clockRate = parseNumber(clock, 0x7fffffff);
   const channels = channelText === undefined ? 1 : parseNumber(channelText, 255);
   if (!encoding || !clockRate || !channels) return undefined;
-  return { payloadType, encoding, clockRate, channels, fmtp: null };
+  return { payloadType, encoding, clockRate, channels, fmtp };
 }
 
 const directions: readonly Direction[] = ['sendrecv', 'sendonly', 'recvonly', 'inactive'];
@@ -132,8 +146,8 @@ export function readFingerprints(sections: readonly Section[]): Fingerprint[] {
   return attributes(section, 'fingerprint').flatMap((text) => {
     const [name = '', value = ''] = words(text);
     const algorithm = name.toLowerCase();
-    const pairs = value.split(':');
-    const valid = pairs.length === hashLengths.get(algorithm) && pairs.every((pair) => /^[0-9A-Fa-f]{2}$/.test(pair));
+    const bytes = hashLengths.get(algorithm) ?? 0;
+    const valid = value.length === 3 * bytes - 1 && /^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2})*$/.test(value);
     return valid ? [{ algorithm, value: value.toUpperCase() }] : [];
   });
 }

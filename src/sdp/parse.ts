@@ -29,20 +29,28 @@ function parseLines(text: string, maxLines: number): Line[] {
     const newline = text.indexOf('\n', at);
     const next = newline < 0 ? text.length : newline + 1;
     if (lines.length === maxLines) throw new SdpError(400, `SDP of more than ${maxLines} lines`);
-    lines.push(parseLine(text.slice(at, next)));
+    lines.push(parseLine(text, at, next));
     at = next;
   }
   return lines;
 }
 
-function parseLine(text: string): Line {
-  const end = text.endsWith('\r\n') ? '\r\n' : text.endsWith('\n') ? '\n' : '';
-  const content = text.slice(0, text.length - end.length);
+/** The line of `text` from `start` to `next`, where the following one begins. */
+function parseLine(text: string, start: number, next: number): Line {
+  const end = lineEnd(text, start, next);
+  const stop = next - end.length;
   // An empty line is no SDP, but some stacks end a body with one.
-  if (content === '') return { type: '', value: '', end };
-  if (!/^[a-zA-Z]=/.test(content)) throw new SdpError(400, 'SDP line is not of the form x=...');
-  if (/[\0\r]/.test(content)) throw new SdpError(400, 'SDP line holds a NUL or CR');
-  return { type: content.charAt(0), value: content.slice(2), end };
+  if (start === stop) return { type: '', value: '', end };
+  const type = text.charAt(start);
+  if (!/[a-zA-Z]/.test(type) || text.charAt(start + 1) !== '=') throw new SdpError(400, 'SDP line is not of the form x=...');
+  const value = text.slice(start + 2, stop);
+  if (value.includes('\0') || value.includes('\r')) throw new SdpError(400, 'SDP line holds a NUL or CR');
+  return { type, value, end };
+}
+
+function lineEnd(text: string, start: number, next: number): Line['end'] {
+  if (text.charAt(next - 1) !== '\n') return '';
+  return next - start > 1 && text.charAt(next - 2) === '\r' ? '\r\n' : '\n';
 }
 
 function divide(lines: readonly Line[], maxMedia: number): SessionDescription {
