@@ -11,6 +11,7 @@ import type { IncomingInvite } from '../sip/incoming-request.ts';
 import { Call, type CallOut, type CallTimes } from './call.ts';
 import type { BrowserIdentity, Dialler } from './leg.ts';
 import type { Connection, Directory, Refusal, Routing } from './routing.ts';
+import { Tally } from './tally.ts';
 
 export interface SwitchboardOptions {
   readonly agent: Dialler;
@@ -39,9 +40,21 @@ export interface CallLimits {
 /** Of a gateway that is stopping. */
 const retryAfterSec = 30;
 
+interface Running {
+  readonly log: Log;
+  /** Of whoever sent the INVITE. */
+  readonly address: string;
+  /** As whose call it is counted. */
+  user: string | null;
+}
+
 export class Switchboard implements CallOut {
   readonly #options: SwitchboardOptions;
-  readonly #calls = new Map<Call, { readonly log: Log; readonly address: string }>();
+  readonly #calls = new Map<Call, Running>();
+  /** Running calls by what is limited: an INVITE must not have to look at all of them. */
+  readonly #ofUser = new Tally();
+  readonly #ofAddress = new Tally();
+  readonly #ofTrunk = new Tally();
   /** Ended, for as long as a BYE of theirs may wait for a browser without connection. */
   readonly #leaving = new Set<Call>();
   readonly #deadlines = new DeadlineQueue<Call>();
@@ -115,6 +128,7 @@ export class Switchboard implements CallOut {
   }
 
   answered(call: Call): void {
+    this.#countUser(call);
     this.#logOf(call).info({}, 'answered');
     this.#options.events.emit('call.answered', call.parties);
   }
@@ -152,7 +166,7 @@ export class Switchboard implements CallOut {
       { ...record.end, answered: record.answeredAt !== null, durationMs: record.endedAt - record.invitedAt },
       'call ended',
     );
-    this.#calls.delete(call);
+    this.#forget(call);
     this.#deadlines.delete(call);
     if (call.legs.some(({ side, session }) => side === 'browser' && session.state !== 'terminated')) this.#letLeave(call);
     this.#options.events.emit('call.ended', record);
@@ -176,15 +190,8 @@ export class Switchboard implements CallOut {
     if (this.#whenDrained) return { status: 503, detail: 'the gateway is stopping' };
     if (this.#calls.size >= limits.calls) return { status: 503, detail: 'too many calls' };
     if (incoming.identity.kind === 'trunk') return null;
-    const { user } = incoming.identity;
-    const address = incoming.flow.remote.host;
-    let ofUser = 0;
-    let ofAddress = 0;
-    for (const [call, about] of this.#calls) {
-      if (call.parties.user === user) ofUser += 1;
-      if (about.address === address) ofAddress += 1;
-    }
-    if (ofUser >= limits.callsPerUser) return { status: 486, detail: 'too many calls of this user' };
+    if (this.#ofUser.of(incoming.identity.user) >= limits.callsPerUser) return { status: 486, detail: 'too many calls of this user' };
+    const ofAddress = this.#ofAddress.of(incoming.flow.remote.host);
     return ofAddress >= limits.callsPerAddress ? { status: 503, detail: 'too many calls from this address' } : null;
   }
 
@@ -192,9 +199,9 @@ export class Switchboard implements CallOut {
   #admitToTrunk(connection: Connection | Refusal): Connection | Refusal {
     const { callsPerTrunk } = this.#options.limits;
     if ('status' in connection || callsPerTrunk === null) return connection;
-    let ofTrunk = 0;
-    for (const { parties } of this.#calls.keys()) if (parties.trunk === connection.parties.trunk) ofTrunk += 1;
-    return ofTrunk >= callsPerTrunk ? { status: 503, detail: 'too many calls of this trunk' } : connection;
+    return this.#ofTrunk.of(connection.parties.trunk) >= callsPerTrunk
+      ? { status: 503, detail: 'too many calls of this trunk' }
+      : connection;
   }
 
   #route(incoming: IncomingInvite): Connection | Refusal {
@@ -236,10 +243,36 @@ export class Switchboard implements CallOut {
       },
       this,
     );
-    this.#calls.set(call, { log, address: incoming.flow.remote.host });
+    this.#remember(call, { log, address: incoming.flow.remote.host, user: null });
     log.info({ ...parties }, 'call');
     this.#options.events.emit('call.started', call.parties);
     this.opened(call, parties.direction === 'outbound' ? 'browser' : 'trunk', sipCallId);
+  }
+
+  #remember(call: Call, running: Running): void {
+    this.#calls.set(call, running);
+    this.#ofAddress.add(running.address);
+    this.#ofTrunk.add(call.parties.trunk);
+    this.#countUser(call);
+  }
+
+  #forget(call: Call): void {
+    const running = this.#calls.get(call);
+    if (!running) return;
+    this.#calls.delete(call);
+    this.#ofAddress.remove(running.address);
+    this.#ofTrunk.remove(call.parties.trunk);
+    if (running.user !== null) this.#ofUser.remove(running.user);
+  }
+
+  /** A call that comes in is its user's when somebody has answered. */
+  #countUser(call: Call): void {
+    const running = this.#calls.get(call);
+    const { user } = call.parties;
+    if (!running || running.user === user) return;
+    if (running.user !== null) this.#ofUser.remove(running.user);
+    if (user !== null) this.#ofUser.add(user);
+    running.user = user;
   }
 
   #logOf(call: Call): Log {
