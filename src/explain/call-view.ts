@@ -58,11 +58,11 @@ export class CallView {
   }
 
   first(side: CallSide, ...names: readonly MilestoneName[]): MediaMilestone | null {
-    return this.milestones(side, ...names)[0] ?? null;
+    return this.#milestones.find((milestone) => milestone.side === side && names.includes(milestone.what)) ?? null;
   }
 
   last(side: CallSide, ...names: readonly MilestoneName[]): MediaMilestone | null {
-    return this.milestones(side, ...names).at(-1) ?? null;
+    return this.#milestones.findLast((milestone) => milestone.side === side && names.includes(milestone.what)) ?? null;
   }
 
   /** The last `began` that no `ended` followed. */

@@ -54,7 +54,10 @@ export class Trunks {
   }
 
   get deadline(): number {
-    return Math.min(...this.#all().map(({ deadline }) => deadline), Number.POSITIVE_INFINITY);
+    let nearest = Number.POSITIVE_INFINITY;
+    for (const { deadline } of this.#upkeeps.values()) nearest = Math.min(nearest, deadline);
+    for (const { deadline } of this.#leaving) nearest = Math.min(nearest, deadline);
+    return nearest;
   }
 
   expire(now: number): void {
