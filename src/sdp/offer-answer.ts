@@ -5,11 +5,13 @@
 
 import { isIpv6 } from '../base/address.ts';
 import { InvariantError, invariant } from '../base/errors.ts';
+import { ownCopy } from '../base/own-copy.ts';
 import { agreedByPeer, agreedByUs, answerCodecs, type LocalAudio } from './agreement.ts';
 import { eventsFor, PayloadNumbers, passable } from './codecs.ts';
 import type { AgreedAudio, Codec, Direction, MediaDescription, RemoteAudio, RemoteOffer, SessionDescription } from './description.ts';
 import { intersect, reverse } from './direction.ts';
 import type { Negotiation, NegotiationState } from './negotiate.ts';
+import { ownAudio } from './own-audio.ts';
 import { parseDescription } from './parse.ts';
 import { attribute, hasAttribute, readBundle, readCodecs } from './parse-audio.ts';
 import { printLines } from './print.ts';
@@ -190,7 +192,7 @@ export abstract class OfferAnswer implements Negotiation {
     const chosen = this.#chooseAudio(media);
     const slots = media.map((section) => slotOf(section, section === chosen));
     if (this.#agreed) this.checkSlots(slots, this.#frame.slots);
-    const audio = this.readAudio(chosen, description, 'offer');
+    const audio = ownAudio(this.readAudio(chosen, description, 'offer'));
     return { audio, slots, bundled: readBundle(description.session, attribute(chosen, 'mid')).length > 0 };
   }
 
@@ -221,7 +223,7 @@ export abstract class OfferAnswer implements Negotiation {
     const section = media[frame.slots.findIndex((slot) => slot.accepted)];
     if (!section || !this.#carries(section)) throw new SdpError(488, 'the answer refuses the audio');
     const bundled = frame.bundled && readBundle(description.session, attribute(section, 'mid')).length > 0;
-    return { audio: this.readAudio(section, description, 'answer'), slots: frame.slots, bundled };
+    return { audio: ownAudio(this.readAudio(section, description, 'answer')), slots: frame.slots, bundled };
   }
 
   /** RFC 3264 section 8: the version rises with every change, and only then. */
@@ -241,7 +243,14 @@ export function networkAddress(host: string): string {
 
 function slotOf(media: MediaDescription, accepted: boolean): Slot {
   const { kind, protocol, formats } = media;
-  return { kind, protocol, format: formats[0] ?? '0', mid: attribute(media, 'mid'), accepted };
+  const mid = attribute(media, 'mid');
+  return {
+    kind: ownCopy(kind),
+    protocol: ownCopy(protocol),
+    format: ownCopy(formats[0] ?? '0'),
+    mid: mid && ownCopy(mid),
+    accepted,
+  };
 }
 
 function compare(before: RemoteAudio | null, frame: Frame, now: Remote): RemoteOffer {
