@@ -1,5 +1,6 @@
 /** Answers challenges to our requests with the credentials of one leg, and for that leg's peer alone (RFC 3261 22.2, RFC 8760). */
 
+import { ownCopy } from '../base/own-copy.ts';
 import type { Random } from '../base/random.ts';
 import type { Credentials } from './authentication.ts';
 import { answerChallenge, chooseChallenge, type DigestChallenge, printCredentials } from './message/digest.ts';
@@ -32,9 +33,9 @@ export class OutgoingAuth {
     if (!this.#peers.has(flow.remote.host)) return undefined;
     const challenge = this.#choose(response);
     if (!challenge) return undefined;
-    this.#realm = challenge.realm;
+    this.#realm = ownCopy(challenge.realm);
     this.#uses = challenge.nonce === this.#nonce ? this.#uses + 1 : 1;
-    this.#nonce = challenge.nonce;
+    this.#nonce = ownCopy(challenge.nonce);
     const { username, password } = this.#credentials;
     const cnonce = this.#random.token(16);
     const answer = answerChallenge(challenge, { username, password }, request.method, printAnyUri(request.uri), cnonce, this.#uses);

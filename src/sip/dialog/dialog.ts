@@ -1,5 +1,6 @@
 /** A dialog: tags, sequence numbers, route set and remote target (RFC 3261 section 12). */
 
+import { ownCopy } from '../../base/own-copy.ts';
 import { createRequest } from '../message/build.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
 import { type NameAddr, printNameAddr } from '../message/name-addr.ts';
@@ -32,13 +33,14 @@ export class Dialog {
   #remoteSequence: number | null;
 
   private constructor(state: DialogState) {
-    this.callId = state.callId;
+    // A dialog outlives the messages that made it.
+    this.callId = ownCopy(state.callId);
     this.localTag = state.localTag;
-    this.remoteTag = state.remoteTag;
-    this.#local = state.local;
-    this.#remote = state.remote;
+    this.remoteTag = ownCopy(state.remoteTag);
+    this.#local = ownCopy(state.local);
+    this.#remote = ownCopy(state.remote);
     this.#routes = state.routes;
-    this.#target = state.target;
+    this.#target = ownUri(state.target);
     this.#localSequence = state.localSequence;
     this.#remoteSequence = state.remoteSequence;
   }
@@ -108,7 +110,8 @@ export class Dialog {
 
   /** A target refresh: the Contact of an INVITE or UPDATE and of its 2xx is where requests go from now on. */
   refreshTarget(message: SipMessage): void {
-    this.#target = contactOf(message) ?? this.#target;
+    const contact = contactOf(message);
+    if (contact) this.#target = ownUri(contact);
   }
 
   /** A first route without `lr` is a strict router: it gets the request addressed to itself, our target last in Route. */
@@ -128,6 +131,11 @@ function contactOf(message: SipMessage): SipUri | undefined {
   if (!contact) return undefined;
   if (contacts.length > 1) throw new SipError(400, 'more than one Contact');
   return sipUri(contact.uri);
+}
+
+function ownUri({ user, host, params, ...rest }: SipUri): SipUri {
+  const ownParams = [...params].map(([name, value]) => [ownCopy(name), value && ownCopy(value)] as const);
+  return { ...rest, user: user && ownCopy(user), host: ownCopy(host), params: new Map(ownParams) };
 }
 
 function sipUri(uri: SipUri | string): SipUri {
