@@ -12,15 +12,24 @@ export interface CSeq {
   readonly method: string;
 }
 
-/** What typed accessors have parsed so far. Any change of the fields empties it. */
+/** What typed accessors have parsed so far, each until its field changes. */
 interface Parsed {
-  callId?: string;
-  cseq?: CSeq;
-  from?: NameAddr;
-  to?: NameAddr;
-  vias?: readonly Via[];
-  contacts?: readonly NameAddr[] | '*';
+  callId?: string | undefined;
+  cseq?: CSeq | undefined;
+  from?: NameAddr | undefined;
+  to?: NameAddr | undefined;
+  vias?: readonly Via[] | undefined;
+  contacts?: readonly NameAddr[] | '*' | undefined;
 }
+
+const parsedFrom: ReadonlyMap<string, keyof Parsed> = new Map([
+  ['call-id', 'callId'],
+  ['cseq', 'cseq'],
+  ['from', 'from'],
+  ['to', 'to'],
+  ['via', 'vias'],
+  ['contact', 'contacts'],
+]);
 
 const maxUint32 = 0xffffffff;
 
@@ -61,27 +70,26 @@ export class Headers {
   }
 
   append(name: string, value: string): this {
-    this.#names.push(headerName(name));
+    const header = headerName(name);
+    this.#names.push(header);
     this.#values.push(value);
-    this.#parsed = {};
-    return this;
+    return this.#changed(header);
   }
 
   /** Puts a field line before all others. */
   prepend(name: string, value: string): this {
-    this.#names.unshift(headerName(name));
+    const header = headerName(name);
+    this.#names.unshift(header);
     this.#values.unshift(value);
-    this.#parsed = {};
-    return this;
+    return this.#changed(header);
   }
 
   delete(name: string): this {
-    const { key } = headerName(name);
-    const others = (_: unknown, at: number): boolean => this.#names[at]?.key !== key;
+    const header = headerName(name);
+    const others = (_: unknown, at: number): boolean => this.#names[at]?.key !== header.key;
     this.#values = this.#values.filter(others);
     this.#names = this.#names.filter(others);
-    this.#parsed = {};
-    return this;
+    return this.#changed(header);
   }
 
   *entries(): Generator<readonly [string, string]> {
@@ -192,6 +200,12 @@ export class Headers {
   /** The elements of a comma list over all its field lines (Supported, Require, Allow, ...), as they stand. */
   tokens(name: string): readonly string[] {
     return this.getAll(name).flatMap(splitList);
+  }
+
+  #changed({ key }: HeaderName): this {
+    const parsed = parsedFrom.get(key);
+    if (parsed) this.#parsed[parsed] = undefined;
+    return this;
   }
 
   #only(name: string): string {
