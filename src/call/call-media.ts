@@ -120,8 +120,7 @@ export class CallMedia {
   }
 
   #measure(legs: readonly LegStats[]): void {
-    const present = legs.filter(({ leg }) => this.#legs.has(leg));
-    this.#quality = present.map(({ leg, role, ...quality }) => ({ side: role, ...quality }));
+    this.#quality = legs.filter(({ leg }) => this.#legs.has(leg)).map(({ quality }) => quality);
   }
 
   /** What is said of a leg that was removed comes too late. */

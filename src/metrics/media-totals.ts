@@ -61,6 +61,7 @@ export class MediaTotals {
       totals.received[key] += risen(leg.received[key], before?.received[key]);
       totals.sent[key] += risen(leg.sent[key], before?.sent[key]);
     }
+    if (leg.dropped === before?.dropped) return;
     for (const [reason, count] of Object.entries(leg.dropped)) {
       totals.dropped.set(reason, (totals.dropped.get(reason) ?? 0) + risen(count, ownCount(before?.dropped, reason)));
     }

@@ -1,10 +1,10 @@
 /**
  * What is counted per leg: one array of numbers that the packet path adds to, that travels between threads as it is, and that becomes
- * `LegStats` only where somebody looks.
+ * `LegQuality` only where somebody looks.
  */
 
-import type { DropReason } from '../events/gateway-events.ts';
-import { dropReasons, type LegId, type LegStats } from './media-relay.ts';
+import type { CallSide, DropReason, LegQuality } from '../events/gateway-events.ts';
+import { dropReasons } from './media-relay.ts';
 
 /** Places in the array. Times in milliseconds; NaN where nothing is known yet. */
 export const counter = {
@@ -42,28 +42,42 @@ export function count(counters: Counters, place: number, amount = 1): void {
   counters[place] = (counters[place] as number) + amount;
 }
 
-export function legStats(leg: LegId, role: LegStats['role'], counters: Counters): LegStats {
-  const at = (place: number): number => counters[place] ?? 0;
-  const known = (place: number): number | null => (Number.isNaN(at(place)) ? null : at(place));
+export function qualityOf(side: CallSide, counters: Counters): LegQuality {
   return {
-    leg,
-    role,
+    side,
     received: {
-      packets: at(counter.receivedPackets),
-      bytes: at(counter.receivedBytes),
-      lost: at(counter.receivedLost),
-      jitterMs: at(counter.receivedJitterMs),
+      packets: at(counters, counter.receivedPackets),
+      bytes: at(counters, counter.receivedBytes),
+      lost: at(counters, counter.receivedLost),
+      jitterMs: at(counters, counter.receivedJitterMs),
     },
     sent: {
-      packets: at(counter.sentPackets),
-      bytes: at(counter.sentBytes),
-      lost: at(counter.sentLost),
-      jitterMs: at(counter.sentJitterMs),
+      packets: at(counters, counter.sentPackets),
+      bytes: at(counters, counter.sentBytes),
+      lost: at(counters, counter.sentLost),
+      jitterMs: at(counters, counter.sentJitterMs),
     },
-    roundTripMs: known(counter.roundTripMs),
-    mos: known(counter.mos),
-    iceChecks: at(counter.iceChecks),
-    iceChecksRefused: at(counter.iceChecksRefused),
-    dropped: Object.fromEntries(dropReasons.map((reason) => [reason, at(dropCounter[reason])])) as Record<DropReason, number>,
+    roundTripMs: known(counters, counter.roundTripMs),
+    mos: known(counters, counter.mos),
+    iceChecks: at(counters, counter.iceChecks),
+    iceChecksRefused: at(counters, counter.iceChecksRefused),
+    dropped: droppedOf(counters),
   };
+}
+
+const nothingDropped = Object.freeze(Object.fromEntries(dropReasons.map((reason) => [reason, 0]))) as Readonly<Record<DropReason, number>>;
+
+/** The same object for every leg that lost nothing: most have, and there are many of them each second. */
+function droppedOf(counters: Counters): Readonly<Record<DropReason, number>> {
+  if (dropReasons.every((reason) => at(counters, dropCounter[reason]) === 0)) return nothingDropped;
+  return Object.fromEntries(dropReasons.map((reason) => [reason, at(counters, dropCounter[reason])])) as Record<DropReason, number>;
+}
+
+function at(counters: Counters, place: number): number {
+  return counters[place] ?? 0;
+}
+
+function known(counters: Counters, place: number): number | null {
+  const value = at(counters, place);
+  return Number.isNaN(value) ? null : value;
 }

@@ -1,12 +1,13 @@
 /** A leg of a session as its thread handles it, whatever its role. */
 
+import type { CallSide } from '../events/gateway-events.ts';
 import type { LegStream } from './leg-stream.ts';
-import type { LegId, LegStats } from './media-relay.ts';
+import type { LegId } from './media-relay.ts';
 import type { LegEvent } from './messages.ts';
 
 export interface Leg {
   readonly id: LegId;
-  readonly role: LegStats['role'];
+  readonly role: CallSide;
   readonly stream: LegStream;
   /** When `expire` is due, monotonic milliseconds; Infinity once closed. */
   readonly deadline: number;

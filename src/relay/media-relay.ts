@@ -4,7 +4,7 @@
  */
 
 import type { SocketAddress } from '../base/address.ts';
-import type { DropReason } from '../events/gateway-events.ts';
+import type { DropReason, LegQuality } from '../events/gateway-events.ts';
 import type { MediaMilestone } from '../events/media-milestone.ts';
 
 export interface MediaRelay {
@@ -158,21 +158,10 @@ export interface ConnectedInfo {
 
 export type LegFailure = 'dtls-fingerprint-mismatch' | 'dtls-no-common-profile' | 'dtls-handshake-failed' | 'dtls-timeout';
 
-/** Counters since the leg was made (bytes are those of RTP payloads), and the quality of what it receives and of what its peer reports. */
+/** What a leg carried since it was made, and how well. */
 export interface LegStats {
   readonly leg: LegId;
-  readonly role: 'browser' | 'trunk';
-  readonly received: { readonly packets: number; readonly bytes: number; readonly lost: number; readonly jitterMs: number };
-  readonly sent: { readonly packets: number; readonly bytes: number; readonly lost: number; readonly jitterMs: number };
-  /** Round trip from RTCP in milliseconds; null before the first report. */
-  readonly roundTripMs: number | null;
-  /** Estimated listening quality 1 .. 4.5 (G.107) of what this leg receives; null before media. */
-  readonly mos: number | null;
-  /** Connectivity checks of a browser, and those among them that were refused. */
-  readonly iceChecks: number;
-  readonly iceChecksRefused: number;
-  /** Packets not relayed, by reason. */
-  readonly dropped: Readonly<Record<DropReason, number>>;
+  readonly quality: LegQuality;
 }
 
 /** In the order of their counters. */

@@ -2,6 +2,7 @@
 
 import type { Certificate } from '../dtls/certificate.ts';
 import type { DtlsChoice } from '../dtls/driver.ts';
+import type { CallSide } from '../events/gateway-events.ts';
 import type { SrtpChoice } from '../srtp/driver.ts';
 import type { Counters } from './counters.ts';
 import type { CountersBatch } from './counters-batch.ts';
@@ -15,7 +16,6 @@ import type {
   LegFailure,
   LegId,
   LegMilestone,
-  LegStats,
   TrunkLegLocal,
   TrunkLegRemote,
 } from './media-relay.ts';
@@ -63,7 +63,7 @@ export type LegEvent =
 
 export interface LegCounters {
   readonly leg: LegId;
-  readonly role: LegStats['role'];
+  readonly role: CallSide;
   readonly counters: Counters;
 }
 

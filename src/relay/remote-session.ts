@@ -3,12 +3,13 @@
 import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { legStats } from './counters.ts';
+import { qualityOf } from './counters.ts';
 import {
   type BrowserLegLocal,
   type BrowserLegRemote,
   type IceCredentials,
   type LegId,
+  type LegStats,
   type MediaSession,
   type MediaSessionEvents,
   PortsExhausted,
@@ -177,6 +178,6 @@ export class RemoteSession implements MediaSession {
   }
 }
 
-function statsOf(legs: readonly LegCounters[]): ReturnType<typeof legStats>[] {
-  return legs.map(({ leg, role, counters }) => legStats(leg, role, counters));
+function statsOf(legs: readonly LegCounters[]): LegStats[] {
+  return legs.map(({ leg, role, counters }) => ({ leg, quality: qualityOf(role, counters) }));
 }

@@ -44,8 +44,8 @@ describe('audio between a browser and a trunk', () => {
     await pause(20);
     await call.end();
     const [browser, trunk] = call.record.last?.legs ?? [];
-    expect(browser).toMatchObject({ role: 'browser', received: { packets: 1, bytes: 160 }, sent: { packets: 5, bytes: 800 } });
-    expect(trunk).toMatchObject({ role: 'trunk', received: { packets: 5 }, sent: { packets: 1 } });
+    expect(browser).toMatchObject({ side: 'browser', received: { packets: 1, bytes: 160 }, sent: { packets: 5, bytes: 800 } });
+    expect(trunk).toMatchObject({ side: 'trunk', received: { packets: 5 }, sent: { packets: 1 } });
     expect(trunk?.mos).toBeGreaterThan(4);
   });
 });

@@ -248,7 +248,7 @@ describe('what is told of the media of a call', () => {
     await stock();
     await stock();
     expect(of('rtp-refused').length).toBeLessThanOrEqual(16);
-    expect(call.record.latest.find(({ role }) => role === 'trunk')?.dropped.source).toBe(200);
+    expect(call.record.latest.find(({ side }) => side === 'trunk')?.dropped.source).toBe(200);
     for (const stranger of strangers) stranger.close();
   });
 });

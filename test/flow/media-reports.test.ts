@@ -79,6 +79,6 @@ describe('RTCP', () => {
 
   test('statistics come once a second', async () => {
     call.trunk.send(new RtpSource().next(), call.trunkLeg.rtp);
-    await until('statistics', () => call.record.latest.find(({ role }) => role === 'trunk')?.received.packets === 1, 3000);
+    await until('statistics', () => call.record.latest.find(({ side }) => side === 'trunk')?.received.packets === 1, 3000);
   });
 });

@@ -1,6 +1,7 @@
 /** A relay with one bridged call on it: a browser, a plain RTP peer, and everything that the session says. */
 
 import { silentLog } from '../../src/base/log.ts';
+import type { LegQuality } from '../../src/events/gateway-events.ts';
 import { createLocalRelay } from '../../src/relay/local.ts';
 import type {
   BrowserLegLocal,
@@ -43,14 +44,14 @@ export const relayOptions: RelayOptions = {
 export class SessionRecord implements MediaSessionEvents {
   readonly events: string[] = [];
   readonly stats: (legs: readonly LegStats[]) => void;
-  latest: readonly LegStats[] = [];
-  last: { legs: readonly LegStats[]; reason: string } | null = null;
+  latest: readonly LegQuality[] = [];
+  last: { legs: readonly LegQuality[]; reason: string } | null = null;
   readonly digits: { leg: number; digit: string; durationMs: number }[] = [];
   readonly milestones: { leg: number; what: string; remote: LegMilestone['remote']; detail: string }[] = [];
 
   constructor() {
     this.stats = (legs) => {
-      this.latest = legs;
+      this.latest = legs.map(({ quality }) => quality);
     };
   }
 
@@ -79,7 +80,7 @@ export class SessionRecord implements MediaSessionEvents {
   }
 
   closed(legs: readonly LegStats[], reason: string): void {
-    this.last = { legs, reason };
+    this.last = { legs: legs.map(({ quality }) => quality), reason };
   }
 }
 

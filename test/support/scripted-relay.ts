@@ -269,5 +269,8 @@ function credentials({ id, restarts }: ScriptedLeg): IceCredentials {
 function statsOf({ id, role }: ScriptedLeg, packets: number): LegStats {
   const stream = { packets, bytes: packets * 160, lost: 0, jitterMs: 1 };
   const dropped = { malformed: 0, source: 0, authentication: 0, replay: 0, 'payload-type': 0, 'no-route': 0, 'not-ready': 0 };
-  return { leg: id, role, received: stream, sent: stream, roundTripMs: 20, mos: 4.3, iceChecks: 1, iceChecksRefused: 0, dropped };
+  return {
+    leg: id,
+    quality: { side: role, received: stream, sent: stream, roundTripMs: 20, mos: 4.3, iceChecks: 1, iceChecksRefused: 0, dropped },
+  };
 }
