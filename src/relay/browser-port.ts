@@ -60,6 +60,11 @@ export class BrowserPort implements PacketReceiver {
     else this.#receiveOther(kind, path, buffer, offset, length, now);
   }
 
+  prefetch(path: PathId): number {
+    const number = this.#numbers[path] ?? noRecord;
+    return number === noRecord ? number : this.#plane.prefetch(number);
+  }
+
   #receiveRtp(number: LegNumber, path: PathId, buffer: Uint8Array, offset: number, length: number, now: number): void {
     try {
       this.#plane.receiveSrtp(number, buffer, offset, length, now);

@@ -194,6 +194,15 @@ export class DataPlane {
     else this.#receive(leg, buffer, offset, now);
   }
 
+  /** Reads a word of each line of memory that the next packet for `leg` needs. */
+  prefetch(leg: LegNumber): number {
+    const { words } = this.#records;
+    const at = this.#records.at(leg);
+    const to = words[at + partner] as LegNumber;
+    const incoming = (words[at + windowAt] as number) ^ (words[at + receptionAt] as number) ^ (this.#inbound[leg]?.prefetch() ?? 0);
+    return to === noRecord ? incoming : incoming ^ this.#prefetchOutgoing(to);
+  }
+
   /** Sends a packet with a fixed header and `payloadLength` bytes behind it, if there is where to. Its bytes are given up. */
   transmit(leg: LegNumber, buffer: Uint8Array, offset: number, payloadLength: number): void {
     const { words } = this.#records;
@@ -226,6 +235,10 @@ export class DataPlane {
     const to = words[at + partner] as LegNumber;
     if ((flags & accepts) === 0 || to === noRecord || words[at + relayedAs] === -1) this.#user(leg).drop('no-route');
     else if (this.#mayLeave(leg, to)) this.#relay(leg, to, flags, buffer, stripRtpPacket(buffer, offset, header), now);
+  }
+
+  #prefetchOutgoing(leg: LegNumber): number {
+    return this.#records.get(leg, lineAt) ^ (this.#outbound[leg]?.prefetch() ?? 0);
   }
 
   #mayLeave(from: LegNumber, to: LegNumber): boolean {

@@ -63,6 +63,11 @@ export class TrunkPorts implements PacketReceiver {
     }
   }
 
+  prefetch(path: PathId): number {
+    const number = this.#numbers[this.#driver.socketOf(path)] ?? noRecord;
+    return number === noRecord ? number : this.#plane.prefetch(number);
+  }
+
   #assign(socket: SocketId, user: TrunkPortUser | undefined, number: LegNumber): void {
     this.#users[socket] = user;
     this.#numbers[socket] = number;

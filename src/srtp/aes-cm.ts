@@ -119,6 +119,10 @@ export class AesCmTransform implements SrtpTransform {
     return true;
   }
 
+  prefetch(): number {
+    return 0;
+  }
+
   close(): void {}
 }
 

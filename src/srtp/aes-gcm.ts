@@ -82,6 +82,10 @@ export class AesGcmTransform implements SrtpTransform {
     return this.#rtcp.open(buffer, offset + rtcpClearLength, offset + length, this.#rtcpAadOf(buffer, offset, index), ssrc, index);
   }
 
+  prefetch(): number {
+    return 0;
+  }
+
   close(): void {}
 
   /** The clear header and the index word (RFC 7714 9.2). */

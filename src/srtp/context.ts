@@ -55,6 +55,10 @@ export class SrtpWindows extends ReplayWindows {
   giveBack(window: RecordNumber): void {
     this.#records.giveBack(window);
   }
+
+  prefetch(window: RecordNumber): number {
+    return this.#records.get(window, 0);
+  }
 }
 
 /** The SSRCs of one peer, each with its window. */
@@ -178,6 +182,12 @@ export class SrtpContext {
     if (!this.#transform.openRtcp(buffer, offset, clearLength, ssrc, index)) return srtpUnauthentic;
     this.#windows.commit(window === noRecord ? this.#rtcp.admit(ssrc) : window, index);
     return clearLength;
+  }
+
+  /** Reads a word of each line of memory that the next RTP packet needs, so that they are there by then. The result means nothing. */
+  prefetch(): number {
+    const window = this.#window === noRecord ? noRecord : this.#windows.prefetch(this.#window);
+    return window ^ this.#transform.prefetch();
   }
 
   /** Frees what the driver keeps of the keys; the context must not be used again. Idempotent. */

@@ -14,6 +14,7 @@ import {
   keyBlocks,
   packetMemory,
   packetWords,
+  prefetchBlock,
   swapBytes,
   writeHmacKey,
 } from '../native/openssl-cipher.ts';
@@ -79,6 +80,10 @@ export class EvpAesCmTransform implements SrtpTransform {
     apply(this.#rtcp, at + rtcpClearLength, length - rtcpClearLength, ssrc, index);
     bringBack(buffer, offset, at, length);
     return true;
+  }
+
+  prefetch(): number {
+    return prefetchBlock(this.#rtp);
   }
 
   close(): void {

@@ -2,7 +2,18 @@
 
 import { readU16, readU32, writeU16, writeU32 } from '../base/bytes.ts';
 import { invariant } from '../base/errors.ts';
-import { aadAt, bringBack, bringIn, ivAt, keyBlocks, openAesGcm, packetMemory, sealAesGcm, stageAt } from '../native/openssl-cipher.ts';
+import {
+  aadAt,
+  bringBack,
+  bringIn,
+  ivAt,
+  keyBlocks,
+  openAesGcm,
+  packetMemory,
+  prefetchBlock,
+  sealAesGcm,
+  stageAt,
+} from '../native/openssl-cipher.ts';
 import type { PacketKeys, SessionKeys } from './key-derivation.ts';
 import { rtcpClearLength, rtcpEncryptedFlag, type SrtpTransform } from './transform.ts';
 
@@ -67,6 +78,10 @@ export class EvpAesGcmTransform implements SrtpTransform {
     if (!openAesGcm(this.#rtcp + aesKeyAt, this.#keyLength, at + rtcpClearLength, clearLength, aadAt, aadLength, clearAt)) return false;
     bringBack(buffer, offset + rtcpClearLength, clearAt, clearLength);
     return true;
+  }
+
+  prefetch(): number {
+    return prefetchBlock(this.#rtp);
   }
 
   close(): void {

@@ -18,6 +18,8 @@ export interface SrtpTransform {
   sealRtcp(buffer: Uint8Array, offset: number, length: number, ssrc: number, index: number): void;
   /** The index word's E flag is set: the context has looked. False, with the packet as it came, if the tag is wrong. */
   openRtcp(buffer: Uint8Array, offset: number, length: number, ssrc: number, index: number): boolean;
+  /** Reads the keys for RTP, so that they have come from memory when they are needed. The result means nothing. */
+  prefetch(): number;
   close(): void;
 }
 

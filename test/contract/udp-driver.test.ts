@@ -42,6 +42,10 @@ class Recorder implements PacketReceiver {
     buffer.fill(0xee, offset + length, offset + length + packetHeadroom);
     this.onDelivery(path, buffer, offset, length);
   }
+
+  prefetch(path: PathId): number {
+    return path;
+  }
 }
 
 const builtDriver = new URL('../../dist/relay/io/mmsg.js', import.meta.url);

@@ -29,6 +29,12 @@ export interface PacketReceiver {
    * `now`: monotonic milliseconds of the arrival.
    */
   receive(path: PathId, buffer: Uint8Array, offset: number, length: number, now: number): void;
+
+  /**
+   * Most likely something of `path` is delivered soon: reads what will be needed for it, so that it has come from memory by then. The
+   * result means nothing, and keeps the compiler from leaving the reading out.
+   */
+  prefetch(path: PathId): number;
 }
 
 export interface UdpDriver {

@@ -56,6 +56,8 @@ export class MmsgDriver implements UdpDriver {
   #polling = false;
   /** When datagrams were taken last. */
   #gatheredAt = 0;
+  /** What came of prefetching: nothing. */
+  #fetched = 0;
   /** A batch was full: there is more. */
   #behind = false;
 
@@ -191,6 +193,7 @@ export class MmsgDriver implements UdpDriver {
   /** What was taken, to those whose sockets are still open; then out goes what they send. */
   #handOver(now: number): void {
     const datagrams = this.#datagrams;
+    this.#prefetch();
     for (let index = 0; index < datagrams.received; index++) {
       const id = this.#takenBy[index] as SocketId;
       const receiver = this.#receivers[id];
@@ -200,6 +203,21 @@ export class MmsgDriver implements UdpDriver {
       if (path !== noPath) receiver.receive(path, datagrams.bytes, datagrams.offset(index), length, now);
     }
     datagrams.clear();
+  }
+
+  /** For all datagrams at once, so that the memory for one is on its way while the next is looked at. */
+  #prefetch(): void {
+    for (let index = 0; index < this.#datagrams.received; index++) {
+      const id = this.#takenBy[index] as SocketId;
+      const path = this.#likelyPath(id, index);
+      if (path !== noPath) this.#fetched ^= this.#receivers[id]?.prefetch(path) ?? 0;
+    }
+  }
+
+  /** Without the certainty of `#pathOf`. */
+  #likelyPath(id: SocketId, index: number): PathId {
+    if ((this.#sockets.get(id, socketFlags) & crowded) === 0) return this.#sockets.get(id, lastPath);
+    return this.#cache[this.#hashOf(id, index) & (cacheSize - 1)] as PathId;
   }
 
   /** Whom datagram `index` came from, without making a string of it unless it is new here. */
@@ -213,7 +231,7 @@ export class MmsgDriver implements UdpDriver {
   }
 
   #find(id: SocketId, index: number): PathId {
-    const hash = this.#datagrams.hashOf(index) ^ Math.imul(id, 0x27d4eb2f);
+    const hash = this.#hashOf(id, index);
     let slot = hash & (cacheSize - 1);
     for (let probe = 0; probe < cacheProbes; probe++) {
       slot = (hash + probe) & (cacheSize - 1);
@@ -224,6 +242,10 @@ export class MmsgDriver implements UdpDriver {
     const path = this.path(id, this.#datagrams.addressOf(index));
     this.#cache[slot] = path;
     return path;
+  }
+
+  #hashOf(id: SocketId, index: number): number {
+    return this.#datagrams.hashOf(index) ^ Math.imul(id, 0x27d4eb2f);
   }
 
   #cameBy(path: PathId, id: SocketId, index: number): boolean {

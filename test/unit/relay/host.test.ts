@@ -224,7 +224,7 @@ describe('the host of a relay thread', () => {
 
   test('says that a port is busy, and keeps neither of the pair', async () => {
     host.receive({ type: 'open', session: 's' });
-    await udp.bind({ host: '192.0.2.1', port: trunkPort + 1 }, { receive: () => {} });
+    await udp.bind({ host: '192.0.2.1', port: trunkPort + 1 }, { receive: () => {}, prefetch: () => 0 });
     const answer = await ask({ type: 'add-trunk-leg', session: 's', leg: 1, port: trunkPort });
     expect(answer).toMatchObject({ type: 'refused', refusal: 'port-busy' });
     expect(udp.open).toBe(2);
