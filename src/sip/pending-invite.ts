@@ -34,8 +34,8 @@ export class PendingInvite implements IncomingInvite, ServerTransactionUser {
   }
 
   respond(status: number, options: ResponseOptions = {}): void {
-    if (!this.#session)
-      this.transaction.respond(respondTo(this.#core, this.request, status, { ...options, toTag: this.localTag }), this.#core.now());
+    if (this.#session || this.transaction.answered) return;
+    this.transaction.respond(respondTo(this.#core, this.request, status, { ...options, toTag: this.localTag }), this.#core.now());
   }
 
   session(events: InviteEvents, options: IncomingSessionOptions = {}): InviteSession {

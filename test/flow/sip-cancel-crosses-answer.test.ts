@@ -1,6 +1,7 @@
 /** Giving up before the answer, and the races of it (RFC 3261 section 9). */
 
 import { expect, test } from 'vitest';
+import type { IncomingInvite } from '../../src/sip/incoming-request.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { label } from '../support/sip-link.ts';
 import { lastCall, leftovers, pair } from '../support/sip-party.ts';
@@ -117,4 +118,24 @@ test('hanging up refuses a call that rings, and gives up one that is made', asyn
   await clock.advance(100);
   expect(second.diary.entries).toEqual(['rejected 487']);
   expect(lastCall(bob).diary.entries).toEqual(['cancelled']);
+});
+
+test('a decision that comes after CANCEL changes nothing', async () => {
+  const clock = new FakeClock();
+  const { alice, bob, link, toBob } = pair(clock, 'udp');
+  const undecided: IncomingInvite[] = [];
+  bob.onInvite = (incoming) => {
+    undecided.push(incoming);
+  };
+  const { session, diary } = alice.call(bob, toBob);
+  await clock.advance(100);
+  session.cancel();
+  await clock.advance(100);
+  for (const incoming of undecided) incoming.respond(503);
+  await clock.advance(100);
+  expect(undecided).toHaveLength(1);
+  expect(diary.entries).toEqual(['rejected 487']);
+  expect(link.sentBy('b')).toEqual(['100 INVITE', '200 CANCEL', '487 INVITE']);
+  await clock.advance(64_000);
+  expect(leftovers(alice, bob)).toEqual(nothing);
 });
