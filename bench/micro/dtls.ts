@@ -1,43 +1,42 @@
-/** DTLS: the CPU time of a server for one handshake with mutual certificates, OpenSSL's command line being the client of all. */
+/** DTLS: the CPU time of a server for one handshake with mutual certificates. */
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import type { Findings } from '../findings.ts';
 import type { BenchOptions } from '../options.ts';
 import { cpuTimeUs } from '../processes/cost.ts';
 import { requireAll } from '../processes/programs.ts';
 import { withWorkFolder } from '../processes/work-folder.ts';
 import { SeriesTable } from '../series.ts';
-import { type DtlsServer, type Identity, opensslServer, ourServer, writeIdentity } from './dtls-servers.ts';
+import { busyClient, commandLineClients, type DtlsClients } from './dtls-clients.ts';
+import { type DtlsServer, opensslServer, ourServer, writeIdentity } from './dtls-servers.ts';
 
-/** Each stays for half a second after its handshake. */
-const clientsAtOnce = 10;
-
-const cell = { scenario: 'handshake', metric: 'server CPU' };
+const metric = 'server CPU';
+/** For a server that serves one client after another and takes its time between them. */
+const mostSequential = 20;
 
 export async function benchDtls({ short, rounds }: BenchOptions): Promise<Findings> {
   requireAll({ programs: ['openssl'] });
-  const handshakes = short ? 2 : 100;
-  const warmup = short ? 1 : 200;
   const table = new SeriesTable();
+  const busy = short ? { handshakes: 2, warmup: 1 } : { handshakes: 500, warmup: 1000 };
+  const occasional = short ? busy : { handshakes: 100, warmup: 200 };
   await withWorkFolder(async (folder) => {
     const identity = writeIdentity(folder);
     const servers: DtlsServer[] = [];
+    const kinds = [busyClient(busy), commandLineClients(occasional, identity)];
     try {
       for (const start of [ourServer('openssl'), ourServer('werift'), opensslServer]) servers.push(await start(folder, identity));
-      for (const server of servers) await measure(server, identity, server.warms ? warmup : 1);
-      for (let round = 0; round < rounds; round++) {
-        for (const server of servers) {
-          const us = await measure(server, identity, server.sequential ? Math.min(handshakes, 20) : handshakes);
-          table.set({ subject: server.name, ...cell }, 'ms', round, us / 1000);
-        }
-      }
+      for (const clients of kinds) await measureAll(servers, clients, rounds, table);
     } finally {
+      for (const clients of kinds) clients.stop();
       for (const server of servers) await server.stop();
     }
   });
   return {
-    settings: { rounds, handshakes, warmup },
+    settings: {
+      rounds,
+      ...busy,
+      handshakesNowAndThen: occasional.handshakes,
+      warmupNowAndThen: occasional.warmup,
+    },
     baselines: ['openssl s_server'],
     best: 'lowest',
     series: table.all(),
@@ -46,27 +45,17 @@ export async function benchDtls({ short, rounds }: BenchOptions): Promise<Findin
   };
 }
 
-/** CPU time of the server for each of `count` handshakes. */
-async function measure(server: DtlsServer, identity: Identity, count: number): Promise<number> {
-  const before = cpuTimeUs([server.pid]);
-  let left = count;
-  const client = async (): Promise<void> => {
-    while (left-- > 0) await handshake(server.port, identity);
-  };
-  await Promise.all(Array.from({ length: server.sequential ? 1 : clientsAtOnce }, client));
-  return (cpuTimeUs([server.pid]) - before) / count;
-}
-
-/** Rejects unless the client came through with an SRTP profile. */
-async function handshake(port: number, { cert, key }: Identity): Promise<void> {
-  const args = ['s_client', '-dtls1_2', '-connect', `127.0.0.1:${port}`, '-cert', cert, '-key', key];
-  const client = spawn('openssl', [...args, '-use_srtp', 'SRTP_AES128_CM_SHA1_80'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let printed = '';
-  for (const stream of [client.stdout, client.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
-      printed += chunk.toString();
-    });
+async function measureAll(servers: readonly DtlsServer[], clients: DtlsClients, rounds: number, table: SeriesTable): Promise<void> {
+  const { counts } = clients;
+  const served = servers.filter((server) => clients.serves(server));
+  for (const server of served) await clients.run(server, server.warms ? counts.warmup : 1);
+  for (let round = 0; round < rounds; round++) {
+    for (const server of served) {
+      const count = server.sequential ? Math.min(counts.handshakes, mostSequential) : counts.handshakes;
+      const before = cpuTimeUs([server.pid]);
+      await clients.run(server, count);
+      const us = (cpuTimeUs([server.pid]) - before) / count;
+      table.set({ subject: server.name, scenario: clients.scenario, metric }, 'ms', round, us / 1000);
+    }
   }
-  const [code] = await once(client, 'close');
-  if (code !== 0 || !printed.includes('SRTP Extension negotiated')) throw new Error(`the handshake failed:\n${printed.slice(-2000)}`);
 }
