@@ -1,6 +1,6 @@
 /** Session keys from a master key (RFC 3711 4.3; AES-256 by RFC 6188; 12-byte salts by RFC 7714 11). */
 
-import { createCipheriv } from 'node:crypto';
+import { CounterMode } from './counter-mode.ts';
 import { type SrtpProfile, srtpProfiles } from './profile.ts';
 
 export interface PacketKeys {
@@ -24,18 +24,18 @@ export function deriveSessionKeys(profile: SrtpProfile, masterKey: Uint8Array, m
   if (masterKey.length !== keyLength || masterSalt.length !== saltLength) {
     throw new RangeError(`${profile} takes a key of ${keyLength} and a salt of ${saltLength} bytes`);
   }
+  const stream = new CounterMode(masterKey, masterSalt);
   const keysOf = ([key, auth, salt]: readonly [number, number, number]): PacketKeys => ({
-    key: derive(masterKey, masterSalt, key, keyLength),
-    authKey: derive(masterKey, masterSalt, auth, cipher === 'cm' ? 20 : 0),
-    salt: derive(masterKey, masterSalt, salt, saltLength),
+    key: derive(stream, key, keyLength),
+    authKey: derive(stream, auth, cipher === 'cm' ? 20 : 0),
+    salt: derive(stream, salt, saltLength),
   });
   return { rtp: keysOf(labels.rtp), rtcp: keysOf(labels.rtcp) };
 }
 
-/** One session key with a key derivation rate of 0: AES in counter mode over (label XOR salt) || 0x0000, a short salt padded with zeros. */
-export function derive(masterKey: Uint8Array, masterSalt: Uint8Array, label: number, length: number): Uint8Array {
-  const counter = new Uint8Array(16);
-  counter.set(masterSalt);
-  counter[7] = (counter[7] as number) ^ label;
-  return createCipheriv(`aes-${masterKey.length * 8}-ctr`, masterKey, counter).update(new Uint8Array(length));
+/** With a key derivation rate of 0: the key stream for a label in the place of the SSRC, and index 0. A short salt is padded with zeros. */
+export function derive(stream: CounterMode, label: number, length: number): Uint8Array {
+  const key = new Uint8Array(length);
+  stream.apply(key, 0, length, label, 0);
+  return key;
 }
