@@ -21,13 +21,8 @@ const sockDgramNonblockCloexec = 2 | 0o4000 | 0o2000000;
 const solSocket = 1;
 const soReceiveBuffer = 8;
 const soReceiveBufferForce = 33;
-const ipprotoIp = 0;
-const ipMtuDiscover = 10;
 const ipprotoIpv6 = 41;
 const ipv6Only = 26;
-const ipv6MtuDiscover = 23;
-/** Never fragment, and believe no ICMP about the path's MTU: our packets are far below any. Saves an IP identification for each. */
-const pmtudiscProbe = 3;
 /** Lets recvfrom say how long a datagram was that it had to cut off. */
 const msgTruncated = 0x20;
 const afUnspecified = 0;
@@ -121,8 +116,6 @@ export class Datagrams {
     const fd = descriptorOpened(check(socket(familyOf(local.host), sockDgramNonblockCloexec, 0), 'socket'));
     try {
       if (v6) check(this.#setOption(fd, ipprotoIpv6, ipv6Only, 1), 'setsockopt');
-      if (v6) this.#setOption(fd, ipprotoIpv6, ipv6MtuDiscover, pmtudiscProbe);
-      else this.#setOption(fd, ipprotoIp, ipMtuDiscover, pmtudiscProbe);
       if (this.#setOption(fd, solSocket, soReceiveBufferForce, receiveBufferBytes) < 0) {
         this.#setOption(fd, solSocket, soReceiveBuffer, receiveBufferBytes);
       }
