@@ -8,7 +8,7 @@ import type { PagesOptions } from './api/routes/pages.ts';
 import type { ApiServer } from './api/server.ts';
 import type { SocketAddress } from './base/address.ts';
 import { type Clock, systemClock } from './base/clock.ts';
-import { invariant } from './base/errors.ts';
+import { errorText, invariant } from './base/errors.ts';
 import { createLog, type Log } from './base/log.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import { compareConfigs, type Difference } from './config/difference.ts';
@@ -53,8 +53,8 @@ export interface Gateway {
   readonly events: EventEmitter<GatewayEvents>;
   readonly state: GatewayState;
   /**
-   * Calls back for each event that the filter lets pass, such as `call.ended where trunk=carrier`; the returned function ends that. Throws
-   * FilterError.
+   * Calls back for each event that the filter lets pass, such as `call.ended where trunk=carrier`; the returned function ends that. What a
+   * listener throws is logged. Throws FilterError.
    */
   on(filter: string, listener: (notice: EventNotice) => void): () => void;
   calls(): readonly CallSummary[];
@@ -151,7 +151,13 @@ class RunningGateway implements Gateway {
   }
 
   on(filter: string, listener: (notice: EventNotice) => void): () => void {
-    return this.#opened.feed.subscribe(filter, null, listener);
+    return this.#opened.feed.subscribe(filter, null, (notice) => {
+      try {
+        listener(notice);
+      } catch (error) {
+        this.log.error({ event: notice.event, error: errorText(error) }, 'a listener failed');
+      }
+    });
   }
 
   calls(): readonly CallSummary[] {

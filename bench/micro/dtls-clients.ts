@@ -32,7 +32,7 @@ export function busyClient(counts: Counts): DtlsClients {
     async run({ port }, count) {
       const order: Order = { port, count };
       client.send(order);
-      const [failure] = await once(client, 'message');
+      const [failure] = await Promise.race([once(client, 'message'), once(client, 'exit').then(() => ['the client ended'])]);
       if (failure !== null) throw new Error(`a handshake failed: ${failure}`);
     },
     stop: () => void client.kill(),

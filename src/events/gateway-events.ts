@@ -20,11 +20,12 @@ export interface CallParties {
   readonly trunk: string;
 }
 
-/** Quality of what one leg receives and of what its peer reports about what we send. */
+/** Counters since the leg was made (bytes are those of RTP payloads), and the quality of what it receives and of what its peer reports. */
 export interface LegQuality {
   readonly side: CallSide;
   readonly received: StreamQuality;
   readonly sent: StreamQuality;
+  /** From RTCP; null before the first report. */
   readonly roundTripMs: number | null;
   /** 1 .. 4.5, estimated by the E-model (G.107); null before media. */
   readonly mos: number | null;

@@ -61,10 +61,13 @@ export class MediaTotals {
       totals.received[key] += risen(leg.received[key], before?.received[key]);
       totals.sent[key] += risen(leg.sent[key], before?.sent[key]);
     }
-    if (leg.dropped === before?.dropped) return;
-    for (const [reason, count] of Object.entries(leg.dropped)) {
-      totals.dropped.set(reason, (totals.dropped.get(reason) ?? 0) + risen(count, ownCount(before?.dropped, reason)));
-    }
+    if (leg.dropped !== before?.dropped) addDropped(totals.dropped, leg.dropped, before?.dropped);
+  }
+}
+
+function addDropped(totals: Map<string, number>, now: LegQuality['dropped'], before: LegQuality['dropped'] | undefined): void {
+  for (const [reason, count] of Object.entries(now)) {
+    totals.set(reason, (totals.get(reason) ?? 0) + risen(count, ownCount(before, reason)));
   }
 }
 

@@ -18,6 +18,7 @@ export interface ResponseOptions {
 }
 
 export interface IncomingRequest {
+  /** To be asked before the final response: that of an INVITE is not kept for longer. */
   readonly request: SipRequest;
   readonly flow: Flow;
   /** Sends a response. After a final one, or when the request was cancelled meanwhile, it does nothing. */

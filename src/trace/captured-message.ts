@@ -24,7 +24,7 @@ export interface CapturedMessage {
   readonly sipCallId: string;
   /** That of the CSeq, of responses too. */
   readonly method: string;
-  /** One character for each octet: a copy that pins no buffer of a socket. With credentials: only `readRedacted` and `showMessage` look into it. */
+  /** One character for each octet: a copy that pins no buffer of a socket. With credentials: whatever shows it, or a part of it, hides them. */
   readonly octets: string;
 }
 

@@ -190,6 +190,17 @@ describe('trunks', () => {
     expect((await stage.ask('/trunks/nobody/disable', { method: 'POST' })).status).toBe(404);
   });
 
+  test('a listener that throws costs no call', async () => {
+    const heard: string[] = [];
+    const stop = stage.gateway.on('call.*', ({ event }) => {
+      heard.push(event);
+      throw new Error('of the program around the gateway');
+    });
+    await talking('5572');
+    stop();
+    expect(heard).toContain('call.answered');
+  });
+
   test('a trunk is tested by OPTIONS', async () => {
     expect((await stage.ask('/trunks/carrier/test', { method: 'POST' })).json).toMatchObject({ answered: true, status: 200 });
   });

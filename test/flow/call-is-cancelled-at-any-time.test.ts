@@ -1,6 +1,8 @@
 /** The caller gives up: before, while and after the callee is reached (RFC 3261 sections 9 and 13.2.2.4). */
 
 import { describe, expect, test } from 'vitest';
+import { createRequest } from '../../src/sip/message/build.ts';
+import { printMessage } from '../../src/sip/message/print.ts';
 import { CallStage } from '../support/call-stage.ts';
 import { label } from '../support/sip-link.ts';
 
@@ -34,6 +36,33 @@ describe('a browser gives up', () => {
     expect(stage.carrier.lastCall.reasons).toEqual(['Q.850;cause=16;text="Caller gave up"']);
     expect(stage.record).toMatchObject({ answeredAt: null, end: { cause: 'cancelled', side: 'browser' } });
     expect(alice.link.sentBy('b')).toEqual(['100 INVITE', '180 INVITE', '200 CANCEL', '487 INVITE']);
+  });
+
+  test('by BYE instead of CANCEL (RFC 3261 section 15), while it rings', async () => {
+    const stage = await CallStage.open();
+    const alice = await stage.browser('alice');
+    const call = alice.call('+15550123');
+    await stage.advance(100);
+    stage.carrier.lastCall.ring();
+    await stage.advance(100);
+    const { headers } = call.responses[0] ?? {};
+    const bye = createRequest('BYE', call.session.request.uri, [
+      ['Via', 'SIP/2.0/WS x.invalid;branch=z9hG4bKbye'],
+      ['From', headers?.get('From') ?? ''],
+      ['To', headers?.get('To') ?? ''],
+      ['Call-ID', call.session.callId],
+      ['CSeq', '9 BYE'],
+    ]);
+    alice.link.a.send(printMessage(bye));
+    await stage.advance(100);
+    expect(alice.link.sentBy('b').slice(2)).toEqual(['200 BYE', '487 INVITE']);
+    const tags = alice.link.log.filter(({ from }) => from === 'b').map(({ message }) => message.headers.toTag);
+    expect(new Set(tags.slice(1)).size).toBe(1);
+    expect(call.log).toEqual(['180', '487']);
+    expect(stage.carrier.lastCall.log).toEqual(['cancelled']);
+    expect(stage.record).toMatchObject({ answeredAt: null, end: { side: 'browser' } });
+    await stage.advance(64_000);
+    expect(stage.agent.sessions).toBe(0);
   });
 
   test('during early media', async () => {

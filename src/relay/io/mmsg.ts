@@ -210,7 +210,7 @@ export class MmsgDriver implements UdpDriver {
     for (let index = 0; index < this.#datagrams.received; index++) {
       const id = this.#takenBy[index] as SocketId;
       const path = this.#likelyPath(id, index);
-      if (path !== noPath) this.#fetched ^= this.#receivers[id]?.prefetch(path) ?? 0;
+      if (this.#paths.socket(path) === id) this.#fetched ^= this.#receivers[id]?.prefetch(path) ?? 0;
     }
   }
 

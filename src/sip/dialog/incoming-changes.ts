@@ -101,8 +101,9 @@ export class IncomingChanges implements Timed {
 
   /** The dialog ends: what is open is refused (15.1.2). */
   refuseOpen(now: number): void {
-    this.#open?.respond(respondTo(this.#core, this.#open.request, 487), now);
+    const open = this.#open;
     this.#open = undefined;
+    if (open && !open.answered) open.respond(respondTo(this.#core, open.request, 487, { toTag: this.#dialog.localTag }), now);
   }
 
   forgetAck(): void {

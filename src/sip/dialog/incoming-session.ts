@@ -121,8 +121,9 @@ export class IncomingSession extends Session implements Timed {
     super.close();
   }
 
+  /** Also by the refusal with which a BYE ends an early dialog. */
   get #isAnswered(): boolean {
-    return this.stage === 'confirmed' || this.stage === 'terminated';
+    return this.#transaction.answered || this.stage === 'terminated';
   }
 
   #response(status: number, options: { reason?: string; body?: string | null; headers?: HeaderList }): SipResponse {

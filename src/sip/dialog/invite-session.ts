@@ -39,7 +39,7 @@ export interface InviteSession {
   readonly callId: string;
   readonly role: 'uas' | 'uac';
   readonly state: InviteSessionState;
-  /** The initial INVITE; of the called side to be asked before the answer. */
+  /** The initial INVITE. To be asked before its final response: it is not kept for longer. */
   readonly request: SipRequest;
   /** Confirmed, and the peer does not wait for an answer of ours, nor we for its ACK: an offer of ours would not have to wait. */
   readonly canOffer: boolean;

@@ -45,7 +45,8 @@ export class Headers {
 
   /** The value of the first field line of that name. */
   get(name: string): string | undefined {
-    return this.#values[this.#find(headerName(name).key)];
+    const at = this.#find(headerName(name).key);
+    return at < 0 ? undefined : this.#values[at];
   }
 
   /** The value of each field line of that name. */
