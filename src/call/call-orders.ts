@@ -175,7 +175,8 @@ export class CallOrders {
       return;
     }
     const uri = parseUri(`sip:${escapeUser(order.number)}@${formatHost(this.#options.domain)}`);
-    const request = createRequest('INVITE', uri, [['Max-Forwards', String(maxForwards)]], offer);
+    const fields = [['Call-ID', session.callId] as const, ['Max-Forwards', String(maxForwards)] as const];
+    const request = createRequest('INVITE', uri, fields, offer);
     const refused = (status: number): void => this.#tell(order, status, 'the call was refused');
     const identity = { kind: 'user', user: order.user } as const;
     this.#options.answered(new OrderedInvite({ request, flow: target.flow, identity, session, listen, refused }), order.callId);

@@ -196,7 +196,8 @@ describe('trunks', () => {
       heard.push(event);
       throw new Error('of the program around the gateway');
     });
-    await talking('5572');
+    const call = await talking('5572');
+    await call.bye();
     stop();
     expect(heard).toContain('call.answered');
   });
