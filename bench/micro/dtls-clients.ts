@@ -25,6 +25,7 @@ export interface DtlsClients {
 /** Our own client, which begins the next handshake as soon as it has ended one. */
 export function busyClient(counts: Counts): DtlsClients {
   const client = fork(fileURLToPath(new URL('./dtls-client.js', import.meta.url)));
+  const ended = once(client, 'exit').then(() => ['the client ended']);
   return {
     scenario: 'handshake',
     counts,
@@ -32,7 +33,7 @@ export function busyClient(counts: Counts): DtlsClients {
     async run({ port }, count) {
       const order: Order = { port, count };
       client.send(order);
-      const [failure] = await Promise.race([once(client, 'message'), once(client, 'exit').then(() => ['the client ended'])]);
+      const [failure] = await Promise.race([once(client, 'message'), ended]);
       if (failure !== null) throw new Error(`a handshake failed: ${failure}`);
     },
     stop: () => void client.kill(),

@@ -28,6 +28,7 @@ export class MessageView {
   readonly #captured: CapturedMessage;
   #message: SipMessage | null | undefined;
   #topVia: Via | null | undefined;
+  #contact: SipUri | null | undefined;
   #sdp: AudioView | null | undefined;
 
   constructor(captured: CapturedMessage) {
@@ -79,7 +80,8 @@ export class MessageView {
 
   /** The URI of its Contact; null when there is none that is a SIP URI. */
   get contact(): SipUri | null {
-    return unlessMalformed(() => contactOf(this.#alone('Contact')));
+    if (this.#contact === undefined) this.#contact = unlessMalformed(() => contactOf(this.#alone('Contact')));
+    return this.#contact;
   }
 
   get sdp(): AudioView | null {
