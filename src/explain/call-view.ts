@@ -54,15 +54,15 @@ export class CallView {
   }
 
   milestones(side: CallSide, ...names: readonly MilestoneName[]): readonly MediaMilestone[] {
-    return this.#milestones.filter((milestone) => milestone.side === side && names.includes(milestone.what));
+    return this.#milestones.filter(isOf(side, names));
   }
 
   first(side: CallSide, ...names: readonly MilestoneName[]): MediaMilestone | null {
-    return this.#milestones.find((milestone) => milestone.side === side && names.includes(milestone.what)) ?? null;
+    return this.#milestones.find(isOf(side, names)) ?? null;
   }
 
   last(side: CallSide, ...names: readonly MilestoneName[]): MediaMilestone | null {
-    return this.#milestones.findLast((milestone) => milestone.side === side && names.includes(milestone.what)) ?? null;
+    return this.#milestones.findLast(isOf(side, names)) ?? null;
   }
 
   /** The last `began` that no `ended` followed. */
@@ -136,4 +136,8 @@ export class CallView {
     if (side === 'browser') return ours.candidates.map(formatAddress);
     return ours.host === null ? [] : [formatAddress({ host: ours.host, port: ours.port })];
   }
+}
+
+function isOf(side: CallSide, names: readonly MilestoneName[]): (milestone: MediaMilestone) => boolean {
+  return (milestone) => milestone.side === side && names.includes(milestone.what);
 }

@@ -61,6 +61,7 @@ export class MediaTotals {
       totals.received[key] += risen(leg.received[key], before?.received[key]);
       totals.sent[key] += risen(leg.sent[key], before?.sent[key]);
     }
+    // The relay has one object for all that dropped nothing.
     if (leg.dropped !== before?.dropped) addDropped(totals.dropped, leg.dropped, before?.dropped);
   }
 }

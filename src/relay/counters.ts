@@ -67,7 +67,7 @@ export function qualityOf(side: CallSide, counters: Counters): LegQuality {
 
 const nothingDropped = Object.freeze(Object.fromEntries(dropReasons.map((reason) => [reason, 0]))) as Readonly<Record<DropReason, number>>;
 
-/** The same object for every leg that lost nothing: most have, and there are many of them each second. */
+/** One object serves all legs that dropped nothing: most do, and each is asked once a second. */
 function droppedOf(counters: Counters): Readonly<Record<DropReason, number>> {
   if (dropReasons.every((reason) => at(counters, dropCounter[reason]) === 0)) return nothingDropped;
   return Object.fromEntries(dropReasons.map((reason) => [reason, at(counters, dropCounter[reason])])) as Record<DropReason, number>;

@@ -1,10 +1,9 @@
 /** DTMF: what one end presses the other hears once, as RFC 4733 events or as INFO, never as both. */
 
 import { describe, expect, test } from 'vitest';
-import { createRequest } from '../../src/sip/message/build.ts';
-import { printMessage } from '../../src/sip/message/print.ts';
 import { codecsOf } from '../support/call-sdp.ts';
 import { CallStage, type StageOptions } from '../support/call-stage.ts';
+import { earlyRequest } from '../support/early-request.ts';
 
 async function talking(options: StageOptions & { carrierEvents?: boolean } = {}) {
   const stage = await CallStage.open(options);
@@ -66,21 +65,8 @@ describe('from the browser', () => {
     if (early) stage.carrier.lastCall.earlyMedia();
     else stage.carrier.lastCall.ring();
     await stage.advance(100);
-    const { headers } = call.responses[0] ?? {};
-    const info = createRequest(
-      'INFO',
-      call.session.request.uri,
-      [
-        ['Via', 'SIP/2.0/WS x.invalid;branch=z9hG4bKinfo'],
-        ['From', headers?.get('From') ?? ''],
-        ['To', headers?.get('To') ?? ''],
-        ['Call-ID', call.session.callId],
-        ['CSeq', '2 INFO'],
-        ['Content-Type', 'application/dtmf-relay'],
-      ],
-      'Signal=1\r\nDuration=100\r\n',
-    );
-    alice.link.a.send(printMessage(info));
+    const isDigit = [['Content-Type', 'application/dtmf-relay']] as const;
+    alice.link.a.send(earlyRequest(call, 'INFO', isDigit, 'Signal=1\r\nDuration=100\r\n'));
     await stage.advance(100);
     expect(alice.link.sentBy('b').at(-1)).toBe(answer);
     expect(stage.relay.last.trunk.digits).toEqual(digits);

@@ -1,9 +1,8 @@
 /** The caller gives up: before, while and after the callee is reached (RFC 3261 sections 9 and 13.2.2.4). */
 
 import { describe, expect, test } from 'vitest';
-import { createRequest } from '../../src/sip/message/build.ts';
-import { printMessage } from '../../src/sip/message/print.ts';
 import { CallStage } from '../support/call-stage.ts';
+import { earlyRequest } from '../support/early-request.ts';
 import { label } from '../support/sip-link.ts';
 
 describe('a browser gives up', () => {
@@ -45,15 +44,7 @@ describe('a browser gives up', () => {
     await stage.advance(100);
     stage.carrier.lastCall.ring();
     await stage.advance(100);
-    const { headers } = call.responses[0] ?? {};
-    const bye = createRequest('BYE', call.session.request.uri, [
-      ['Via', 'SIP/2.0/WS x.invalid;branch=z9hG4bKbye'],
-      ['From', headers?.get('From') ?? ''],
-      ['To', headers?.get('To') ?? ''],
-      ['Call-ID', call.session.callId],
-      ['CSeq', '9 BYE'],
-    ]);
-    alice.link.a.send(printMessage(bye));
+    alice.link.a.send(earlyRequest(call, 'BYE'));
     await stage.advance(100);
     expect(alice.link.sentBy('b').slice(2)).toEqual(['200 BYE', '487 INVITE']);
     const tags = alice.link.log.filter(({ from }) => from === 'b').map(({ message }) => message.headers.toTag);
