@@ -26,20 +26,27 @@ export class AuthenticationWatch {
     this.#inRow = passed === this.#passedAtFailure ? this.#inRow + 1 : 1;
     this.#passedAtFailure = passed;
     this.#inSecond++;
-    if (this.#inRow >= inRowToFail) this.#fail();
+    if (this.#failing || this.#inRow < inRowToFail) return;
+    // What passed before it began is no recovery.
+    this.#beginSecond(passed);
+    this.#fail();
   }
 
   /** Once a second. */
   tick(passed: number): void {
     const passedNow = passed - this.#passedAtTick;
     const failedNow = this.#inSecond;
-    this.#passedAtTick = passed;
-    this.#inSecond = 0;
+    this.#beginSecond(passed);
     if (failedNow > passedNow && failedNow >= inSecondToFail) this.#fail();
     else if (this.#failing && passedNow > failedNow) {
       this.#failing = false;
       this.#out.recovered();
     }
+  }
+
+  #beginSecond(passed: number): void {
+    this.#passedAtTick = passed;
+    this.#inSecond = 0;
   }
 
   #fail(): void {

@@ -67,3 +67,13 @@ test('it has recovered after a second of mostly good packets, and not by falling
   fail(10);
   expect(told.at(-1)).toBe('failing');
 });
+
+test('good packets of the second in which it began are no recovery', () => {
+  const { told, fail, pass, tick } = listen();
+  pass(40);
+  fail(10);
+  tick();
+  fail(50);
+  tick();
+  expect(told).toEqual(['failing']);
+});
