@@ -35,9 +35,10 @@ const layers: Record<string, readonly string[]> = {
   metrics: ['base', 'events'],
   config: ['base', 'events'],
   webhooks: ['base', 'events'],
-  api: ['base', 'events', 'config'],
+  'api/resources': ['base', 'events'],
+  api: ['base', 'events', 'config', 'api/resources'],
   control: ['*'],
-  cli: ['base', 'events', 'config', 'sdp', 'api/resources.ts'],
+  cli: ['base', 'events', 'config', 'sdp', 'api/resources'],
   web: [],
   'signalling.ts': ['*'],
   'observation.ts': ['*'],
@@ -65,7 +66,7 @@ const edges: Record<string, readonly string[]> = {
   pino: ['base'],
   hono: ['api'],
   'prom-client': ['metrics'],
-  zod: ['config', 'api'],
+  zod: ['config', 'api', 'api/resources'],
 };
 
 function files(folder: string): string[] {

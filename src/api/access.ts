@@ -6,7 +6,7 @@ import { createMiddleware } from 'hono/factory';
 import type { Clock } from '../base/clock.ts';
 import { type ApiEnvironment, isLocal, peerHost } from './local-only.ts';
 import { ApiProblem } from './problem.ts';
-import type { Role, Session } from './resources.ts';
+import type { Role, Session } from './resources/node.ts';
 import { WrongTokens } from './wrong-tokens.ts';
 
 /** The tokens that were made for this gateway. */

@@ -1,27 +1,15 @@
 /** What the API asks of the gateway. Implemented by the composition root; whoever cannot do what is asked throws ApiProblem. */
 
 import type { EventNotice } from '../events/event-feed.ts';
-import type {
-  Call,
-  CallDetail,
-  CallOrder,
-  CallRecord,
-  Draining,
-  Finding,
-  NewUser,
-  NewWebhook,
-  Node,
-  PlacedCall,
-  RecordPage,
-  RecordQuery,
-  Registration,
-  Trace,
-  Trunk,
-  TrunkTest,
-  User,
-  UserChange,
-  Webhook,
-} from './resources.ts';
+import type { Call, CallDetail, CallOrder, PlacedCall } from './resources/calls.ts';
+import type { Finding } from './resources/findings.ts';
+import type { Draining, Node } from './resources/node.ts';
+import type { CallRecord, RecordPage, RecordQuery } from './resources/records.ts';
+import type { Registration } from './resources/registrations.ts';
+import type { Trace } from './resources/traces.ts';
+import type { Trunk, TrunkTest } from './resources/trunks.ts';
+import type { NewUser, User, UserChange } from './resources/users.ts';
+import type { NewWebhook, Webhook } from './resources/webhooks.ts';
 
 /** `draining`: running calls go on, new ones are refused. */
 export type GatewayState = 'starting' | 'ready' | 'draining';

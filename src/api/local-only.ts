@@ -6,7 +6,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { createMiddleware } from 'hono/factory';
 import { isLoopback } from '../base/address.ts';
 import { ApiProblem } from './problem.ts';
-import type { Session } from './resources.ts';
+import type { Session } from './resources/node.ts';
 
 export interface ApiEnvironment {
   Bindings: HttpBindings;

@@ -1,7 +1,7 @@
 /** Every error of the API as problem details (RFC 9457). */
 
 import { STATUS_CODES } from 'node:http';
-import type { Problem } from './resources.ts';
+import type { Problem } from './resources/problem.ts';
 
 /** Thrown by whoever knows what is wrong with a request; answered in one place. */
 export class ApiProblem extends Error {

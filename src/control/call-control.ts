@@ -2,7 +2,7 @@
 
 import type { CallControl } from '../api/gateway-control.ts';
 import { ApiProblem, notFound } from '../api/problem.ts';
-import type { Call, CallDetail, CallOrder, PlacedCall } from '../api/resources.ts';
+import type { Call, CallDetail, CallOrder, PlacedCall } from '../api/resources/calls.ts';
 import type { Call as RunningCall } from '../call/call.ts';
 import type { OrderRefusal, OrderSummary } from '../call/call-orders.ts';
 import type { CallEnd } from '../events/call-end.ts';

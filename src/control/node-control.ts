@@ -1,7 +1,7 @@
 /** This process, as the API shows and drains it. */
 
 import type { GatewayState, NodeControl } from '../api/gateway-control.ts';
-import type { Node } from '../api/resources.ts';
+import type { Node } from '../api/resources/node.ts';
 import type { Clock } from '../base/clock.ts';
 import { hideSecrets } from '../config/hide-secrets.ts';
 import type { Config } from '../config/schema.ts';

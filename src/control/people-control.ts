@@ -3,7 +3,8 @@
 import { AccountError, type UserAccount, type UserAccounts } from '../accounts/account.ts';
 import type { RegistrationControl, UserControl } from '../api/gateway-control.ts';
 import { ApiProblem, notFound } from '../api/problem.ts';
-import type { Registration, User } from '../api/resources.ts';
+import type { Registration } from '../api/resources/registrations.ts';
+import type { User } from '../api/resources/users.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Binding, LocationStore } from '../location/location-store.ts';
 

@@ -4,7 +4,7 @@ import type { EventEmitter } from 'node:events';
 import type { TrunkSwitches } from '../accounts/account.ts';
 import type { TrunkControl } from '../api/gateway-control.ts';
 import { notFound } from '../api/problem.ts';
-import type { Trunk as TrunkResource, TrunkTest } from '../api/resources.ts';
+import type { Trunk as TrunkResource, TrunkTest } from '../api/resources/trunks.ts';
 import type { Clock } from '../base/clock.ts';
 import type { GatewayEvents } from '../events/gateway-events.ts';
 import { resultText } from '../trunk/requester.ts';

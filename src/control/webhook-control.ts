@@ -2,7 +2,7 @@
 
 import type { WebhookControl } from '../api/gateway-control.ts';
 import { ApiProblem, notFound } from '../api/problem.ts';
-import type { Webhook as WebhookResource } from '../api/resources.ts';
+import type { Webhook as WebhookResource } from '../api/resources/webhooks.ts';
 import { FilterError } from '../events/event-filter.ts';
 import type { Webhook } from '../webhooks/webhook.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';

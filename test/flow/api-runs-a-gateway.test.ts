@@ -1,7 +1,11 @@
 /** The API of a gateway that has a phone, a trunk and calls between them. */
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { callDetailSchema, callListSchema, findingListSchema, nodeSchema, recordPageSchema, traceSchema } from '../../src/api/resources.ts';
+import { callDetailSchema, callListSchema } from '../../src/api/resources/calls.ts';
+import { findingListSchema } from '../../src/api/resources/findings.ts';
+import { nodeSchema } from '../../src/api/resources/node.ts';
+import { recordPageSchema } from '../../src/api/resources/records.ts';
+import { traceSchema } from '../../src/api/resources/traces.ts';
 import type { CallRecord } from '../../src/events/gateway-events.ts';
 import { ApiStage } from '../support/api-stage.ts';
 import type { PhoneCall } from '../support/phone-call.ts';

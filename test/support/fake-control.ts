@@ -3,7 +3,12 @@
 import { EventEmitter } from 'node:events';
 import type { GatewayControl, GatewayState } from '../../src/api/gateway-control.ts';
 import { notFound } from '../../src/api/problem.ts';
-import type { Call, CallRecord, Node, Trace, Trunk, User } from '../../src/api/resources.ts';
+import type { Call } from '../../src/api/resources/calls.ts';
+import type { Node } from '../../src/api/resources/node.ts';
+import type { CallRecord } from '../../src/api/resources/records.ts';
+import type { Trace } from '../../src/api/resources/traces.ts';
+import type { Trunk } from '../../src/api/resources/trunks.ts';
+import type { User } from '../../src/api/resources/users.ts';
 import { EventFeed } from '../../src/events/event-feed.ts';
 import type { GatewayEvents } from '../../src/events/gateway-events.ts';
 

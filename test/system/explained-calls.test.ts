@@ -1,7 +1,8 @@
 /** What the built gateway says of a real browser's call, as an operator asks for it. */
 
 import { expect, test } from 'vitest';
-import type { CallList, Finding, FindingList } from '../../src/api/resources.ts';
+import type { CallList } from '../../src/api/resources/calls.ts';
+import type { Finding, FindingList } from '../../src/api/resources/findings.ts';
 import { callOut } from '../support/browser-calls.ts';
 import { describeWith } from '../support/needs.ts';
 import { libraries, useStage } from '../support/stage.ts';

@@ -2,7 +2,9 @@
 
 import { createRoute } from '@hono/zod-openapi';
 import type { CallControl, TraceControl } from '../gateway-control.ts';
-import { callDetailSchema, callListSchema, callOrderSchema, findingListSchema, placedCallSchema, traceSchema } from '../resources.ts';
+import { callDetailSchema, callListSchema, callOrderSchema, placedCallSchema } from '../resources/calls.ts';
+import { findingListSchema } from '../resources/findings.ts';
+import { traceSchema } from '../resources/traces.ts';
 import { type ApiRoutes, apiRoutes, body, callParams, file, guarded, json, noContent, problems } from './operation.ts';
 
 const list = createRoute({

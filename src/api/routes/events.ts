@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { FilterError } from '../../events/event-filter.ts';
 import type { EventStreams } from '../event-stream.ts';
 import { ApiProblem } from '../problem.ts';
-import { eventSchema } from '../resources.ts';
+import { eventSchema } from '../resources/events.ts';
 import { type ApiRoutes, apiRoutes, guarded, problems } from './operation.ts';
 
 const stream = createRoute({

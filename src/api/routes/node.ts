@@ -3,7 +3,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import type { NodeControl } from '../gateway-control.ts';
-import { drainingSchema, drainOrderSchema, nodeSchema, sessionSchema } from '../resources.ts';
+import { drainingSchema, drainOrderSchema, nodeSchema, sessionSchema } from '../resources/node.ts';
 import { type ApiRoutes, apiRoutes, body, guarded, json, problems } from './operation.ts';
 
 const describe = createRoute({

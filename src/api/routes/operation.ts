@@ -7,7 +7,9 @@ import { z } from 'zod';
 import { needs } from '../access.ts';
 import type { ApiEnvironment } from '../local-only.ts';
 import { ApiProblem } from '../problem.ts';
-import { callIdSchema, problemSchema, type Role, trunkNameSchema, userNameSchema } from '../resources.ts';
+import type { Role } from '../resources/node.ts';
+import { problemSchema } from '../resources/problem.ts';
+import { callIdSchema, trunkNameSchema, userNameSchema } from '../resources/values.ts';
 
 export type ApiRoutes = OpenAPIHono<ApiEnvironment>;
 

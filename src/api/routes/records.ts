@@ -3,7 +3,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { Log } from '../../base/log.ts';
 import type { RecordControl } from '../gateway-control.ts';
-import { recordFilterSchema, recordPageSchema, recordQuerySchema, recordSchema } from '../resources.ts';
+import { recordFilterSchema, recordPageSchema, recordQuerySchema, recordSchema } from '../resources/records.ts';
 import { textBody } from '../text-body.ts';
 import { type ApiRoutes, apiRoutes, callParams, file, guarded, json, problems } from './operation.ts';
 

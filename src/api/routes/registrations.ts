@@ -3,7 +3,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import type { RegistrationControl } from '../gateway-control.ts';
-import { registrationListSchema } from '../resources.ts';
+import { registrationListSchema } from '../resources/registrations.ts';
 import { type ApiRoutes, apiRoutes, guarded, json, noContent, problems, userParams } from './operation.ts';
 
 const list = createRoute({

@@ -2,7 +2,7 @@
 
 import { createRoute } from '@hono/zod-openapi';
 import type { TrunkControl } from '../gateway-control.ts';
-import { trunkListSchema, trunkSchema, trunkTestSchema } from '../resources.ts';
+import { trunkListSchema, trunkSchema, trunkTestSchema } from '../resources/trunks.ts';
 import { type ApiRoutes, apiRoutes, guarded, json, problems, trunkParams } from './operation.ts';
 
 const list = createRoute({

@@ -2,7 +2,7 @@
 
 import { createRoute } from '@hono/zod-openapi';
 import type { UserControl } from '../gateway-control.ts';
-import { newUserSchema, userChangeSchema, userListSchema, userSchema } from '../resources.ts';
+import { newUserSchema, userChangeSchema, userListSchema, userSchema } from '../resources/users.ts';
 import { type ApiRoutes, apiRoutes, body, guarded, json, noContent, problems, userParams } from './operation.ts';
 
 const list = createRoute({

@@ -3,7 +3,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import type { WebhookControl } from '../gateway-control.ts';
-import { newWebhookSchema, webhookListSchema, webhookSchema } from '../resources.ts';
+import { newWebhookSchema, webhookListSchema, webhookSchema } from '../resources/webhooks.ts';
 import { type ApiRoutes, apiRoutes, body, guarded, json, noContent, problems } from './operation.ts';
 
 const list = createRoute({

@@ -1,6 +1,6 @@
 /** `offhook calls`: what is going on, hang up, place a call. */
 
-import type { Call, CallDetail, CallList, LegQuality, PlacedCall } from '../../api/resources.ts';
+import type { Call, CallDetail, CallList, LegQuality, PlacedCall } from '../../api/resources/calls.ts';
 import type { Environment } from '../environment.ts';
 import { durationText, printJson, printTable, timeText, visible } from '../output.ts';
 import { GatewayClient, type RemoteOptions } from '../remote/gateway-client.ts';

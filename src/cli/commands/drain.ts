@@ -1,6 +1,6 @@
 /** `offhook drain`: the gateway takes no more calls, and those that run end by themselves or at a deadline. */
 
-import type { Draining } from '../../api/resources.ts';
+import type { Draining } from '../../api/resources/node.ts';
 import type { Environment } from '../environment.ts';
 import { printJson } from '../output.ts';
 import { GatewayClient, type RemoteOptions } from '../remote/gateway-client.ts';

@@ -1,6 +1,6 @@
 /** `offhook explain`: what is wrong with a call, in plain words. */
 
-import type { Finding, FindingList } from '../../api/resources.ts';
+import type { Finding, FindingList } from '../../api/resources/findings.ts';
 import type { Environment } from '../environment.ts';
 import { printJson, visible } from '../output.ts';
 import { GatewayClient, type RemoteOptions } from '../remote/gateway-client.ts';

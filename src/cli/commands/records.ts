@@ -1,6 +1,6 @@
 /** `offhook records`: the calls that have ended. */
 
-import type { CallRecord, RecordPage } from '../../api/resources.ts';
+import type { CallRecord, RecordPage } from '../../api/resources/records.ts';
 import type { Environment } from '../environment.ts';
 import { durationText, printJson, printTable, timeText } from '../output.ts';
 import { UsageError } from '../plain-error.ts';

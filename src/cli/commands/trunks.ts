@@ -1,6 +1,6 @@
 /** `offhook trunks`: how they stand, take one out of use, ask one whether it is there. */
 
-import type { Trunk, TrunkList, TrunkTest } from '../../api/resources.ts';
+import type { Trunk, TrunkList, TrunkTest } from '../../api/resources/trunks.ts';
 import type { Environment } from '../environment.ts';
 import { printJson, printTable, visible } from '../output.ts';
 import { GatewayClient, type RemoteOptions } from '../remote/gateway-client.ts';

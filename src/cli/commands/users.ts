@@ -1,6 +1,6 @@
 /** `offhook users`: who may register, as the running gateway knows them. */
 
-import type { User, UserList } from '../../api/resources.ts';
+import type { User, UserList } from '../../api/resources/users.ts';
 import type { Environment } from '../environment.ts';
 import { printJson, printTable } from '../output.ts';
 import { UsageError } from '../plain-error.ts';

@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import type { Session } from '../../api/resources.ts';
+import type { Session } from '../../api/resources/node.ts';
 import { type Account, AccountContext } from './data/account.ts';
 import { ApiFailure, Client } from './data/client.ts';
 import { LiveEvents } from './data/live-events.ts';

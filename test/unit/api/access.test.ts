@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Access, type TokenVerifier } from '../../../src/api/access.ts';
-import type { Role } from '../../../src/api/resources.ts';
+import type { Role } from '../../../src/api/resources/node.ts';
 import type { ApiServer } from '../../../src/api/server.ts';
 import { noTokens, openApiServer } from '../../support/api-server.ts';
 import { FakeClock } from '../../support/fake-clock.ts';

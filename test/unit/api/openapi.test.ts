@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import * as resources from '../../../src/api/resources.ts';
+import { callDetailSchema, callListSchema, placedCallSchema } from '../../../src/api/resources/calls.ts';
+import { findingListSchema } from '../../../src/api/resources/findings.ts';
+import { drainingSchema, nodeSchema, sessionSchema } from '../../../src/api/resources/node.ts';
+import { recordPageSchema, recordSchema } from '../../../src/api/resources/records.ts';
+import { registrationListSchema } from '../../../src/api/resources/registrations.ts';
+import { traceSchema } from '../../../src/api/resources/traces.ts';
+import { trunkListSchema, trunkSchema, trunkTestSchema } from '../../../src/api/resources/trunks.ts';
+import { userListSchema, userSchema } from '../../../src/api/resources/users.ts';
+import { webhookListSchema, webhookSchema } from '../../../src/api/resources/webhooks.ts';
 import type { ApiServer } from '../../../src/api/server.ts';
 import { openApiServer } from '../../support/api-server.ts';
 
@@ -35,37 +43,37 @@ async function described(): Promise<Description> {
 
 /** What answers to each operation, by its schema; null where it is no JSON. */
 const operations: ReadonlyArray<readonly [method: string, path: string, schema: z.ZodType | null, body?: unknown]> = [
-  ['get', '/calls', resources.callListSchema],
-  ['post', '/calls', resources.placedCallSchema, { user: 'alice', number: '123' }],
-  ['get', '/calls/{callId}', resources.callDetailSchema],
+  ['get', '/calls', callListSchema],
+  ['post', '/calls', placedCallSchema, { user: 'alice', number: '123' }],
+  ['get', '/calls/{callId}', callDetailSchema],
   ['delete', '/calls/{callId}', null],
-  ['get', '/calls/{callId}/trace', resources.traceSchema],
+  ['get', '/calls/{callId}/trace', traceSchema],
   ['get', '/calls/{callId}/trace.txt', null],
   ['get', '/calls/{callId}/trace.pcapng', null],
-  ['get', '/calls/{callId}/findings', resources.findingListSchema],
-  ['get', '/registrations', resources.registrationListSchema],
+  ['get', '/calls/{callId}/findings', findingListSchema],
+  ['get', '/registrations', registrationListSchema],
   ['delete', '/registrations/{name}', null],
-  ['get', '/users', resources.userListSchema],
-  ['post', '/users', resources.userSchema, { name: 'bob', password: 'long enough' }],
-  ['get', '/users/{name}', resources.userSchema],
-  ['put', '/users/{name}', resources.userSchema, { callerId: null }],
+  ['get', '/users', userListSchema],
+  ['post', '/users', userSchema, { name: 'bob', password: 'long enough' }],
+  ['get', '/users/{name}', userSchema],
+  ['put', '/users/{name}', userSchema, { callerId: null }],
   ['delete', '/users/{name}', null],
-  ['get', '/trunks', resources.trunkListSchema],
-  ['get', '/trunks/{name}', resources.trunkSchema],
-  ['post', '/trunks/{name}/enable', resources.trunkSchema],
-  ['post', '/trunks/{name}/disable', resources.trunkSchema],
-  ['post', '/trunks/{name}/test', resources.trunkTestSchema],
-  ['get', '/records', resources.recordPageSchema],
+  ['get', '/trunks', trunkListSchema],
+  ['get', '/trunks/{name}', trunkSchema],
+  ['post', '/trunks/{name}/enable', trunkSchema],
+  ['post', '/trunks/{name}/disable', trunkSchema],
+  ['post', '/trunks/{name}/test', trunkTestSchema],
+  ['get', '/records', recordPageSchema],
   ['get', '/records.csv', null],
-  ['get', '/records/{callId}', resources.recordSchema],
+  ['get', '/records/{callId}', recordSchema],
   ['get', '/events', null],
-  ['get', '/webhooks', resources.webhookListSchema],
-  ['post', '/webhooks', resources.webhookSchema, { url: 'https://example.com', secret: 'sixteen characters' }],
+  ['get', '/webhooks', webhookListSchema],
+  ['post', '/webhooks', webhookSchema, { url: 'https://example.com', secret: 'sixteen characters' }],
   ['delete', '/webhooks/{id}', null],
-  ['get', '/node', resources.nodeSchema],
+  ['get', '/node', nodeSchema],
   ['get', '/configuration', null],
-  ['post', '/drain', resources.drainingSchema, {}],
-  ['get', '/session', resources.sessionSchema],
+  ['post', '/drain', drainingSchema, {}],
+  ['get', '/session', sessionSchema],
 ];
 
 describe('the description', () => {

@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
-import type { Trace } from '../../../api/resources.ts';
+import type { Trace } from '../../../api/resources/traces.ts';
 import { Empty } from '../parts/state.tsx';
 import { Chart } from './chart.tsx';
 import { type Curve, type PathName, pathNames, qualityCurves } from './series.ts';

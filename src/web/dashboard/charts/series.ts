@@ -1,6 +1,7 @@
 /** The quality samples of a call as curves: counters become rates between two samples. */
 
-import type { LegQuality, Trace } from '../../../api/resources.ts';
+import type { LegQuality } from '../../../api/resources/calls.ts';
+import type { Trace } from '../../../api/resources/traces.ts';
 
 type Sample = Trace['quality'][number];
 

@@ -2,7 +2,7 @@
 
 import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
-import type { Role, Session } from '../../../api/resources.ts';
+import type { Role, Session } from '../../../api/resources/node.ts';
 import type { Client } from './client.ts';
 import type { LiveEvents, LiveState } from './live-events.ts';
 

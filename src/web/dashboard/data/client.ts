@@ -1,6 +1,6 @@
 /** The HTTP API as this page speaks to it: JSON in, JSON out, problems as errors with a status. */
 
-import type { Problem } from '../../../api/resources.ts';
+import type { Problem } from '../../../api/resources/problem.ts';
 
 const base = '/api/v1';
 

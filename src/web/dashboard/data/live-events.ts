@@ -1,6 +1,6 @@
 /** The gateway's events as they happen. Where the stream does not come through, whoever listens asks on his own, at intervals. */
 
-import type { Event } from '../../../api/resources.ts';
+import type { Event } from '../../../api/resources/events.ts';
 import { ApiFailure, type Client } from './client.ts';
 import { EventParser, type ServerSentEvent } from './event-parser.ts';
 

@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import type { Trace } from '../../../api/resources.ts';
+import type { Trace } from '../../../api/resources/traces.ts';
 import { formatOffset } from '../format.ts';
 import { Empty } from '../parts/state.tsx';
 import { shorten, showHidden } from '../safe-text.ts';

@@ -1,6 +1,6 @@
 /** A call's trace as the rows of a ladder: messages between browser, gateway and trunk, and what happened between them. */
 
-import type { TraceEntry } from '../../../api/resources.ts';
+import type { TraceEntry } from '../../../api/resources/traces.ts';
 import { labelMessage, type MessageLabel, sdpOf } from './message-text.ts';
 import { type Milestone, milestoneWords } from './milestone-words.ts';
 import { pairDescriptions, type SdpPair } from './sdp-pairs.ts';

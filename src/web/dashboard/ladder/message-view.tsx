@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Trace } from '../../../api/resources.ts';
+import type { Trace } from '../../../api/resources/traces.ts';
 import { formatDateTime } from '../format.ts';
 import { showHidden } from '../safe-text.ts';
 import type { MessageRow } from './ladder.ts';

@@ -1,6 +1,6 @@
 /** The milestones of the media path in plain words. */
 
-import type { TraceEntry } from '../../../api/resources.ts';
+import type { TraceEntry } from '../../../api/resources/traces.ts';
 
 export type Milestone = Extract<TraceEntry, { kind: 'milestone' }>['milestone'];
 

@@ -1,6 +1,6 @@
 /** Which description became which: what came in on one side, and what the gateway made of it for the other. */
 
-import type { TraceEntry } from '../../../api/resources.ts';
+import type { TraceEntry } from '../../../api/resources/traces.ts';
 import { labelMessage, sdpOf } from './message-text.ts';
 
 type SipEntry = Extract<TraceEntry, { kind: 'sip' }>;

@@ -1,7 +1,10 @@
 /** One call, running or ended: what is wrong with it, then everything that happened. */
 
 import type { JSX } from 'preact';
-import type { CallDetail, CallRecord, FindingList, Trace } from '../../../api/resources.ts';
+import type { CallDetail } from '../../../api/resources/calls.ts';
+import type { FindingList } from '../../../api/resources/findings.ts';
+import type { CallRecord } from '../../../api/resources/records.ts';
+import type { Trace } from '../../../api/resources/traces.ts';
 import { QualityCharts } from '../charts/quality-charts.tsx';
 import { useAccount, useMay } from '../data/account.ts';
 import type { LiveEvent } from '../data/live-events.ts';

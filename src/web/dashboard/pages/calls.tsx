@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Call, CallList } from '../../../api/resources.ts';
+import type { Call, CallList } from '../../../api/resources/calls.ts';
 import type { LiveEvent } from '../data/live-events.ts';
 import { useNow } from '../data/now.ts';
 import { useResource } from '../data/resource.ts';

@@ -1,7 +1,7 @@
 /** What the gateway found out about a call by itself. */
 
 import type { JSX } from 'preact';
-import type { Finding, FindingList } from '../../../api/resources.ts';
+import type { Finding, FindingList } from '../../../api/resources/findings.ts';
 import type { Resource } from '../data/resource.ts';
 import { formatTime } from '../format.ts';
 import { Icon, type IconName } from '../parts/icon.tsx';

@@ -1,7 +1,7 @@
 /** The process itself. */
 
 import type { JSX } from 'preact';
-import type { Node } from '../../../api/resources.ts';
+import type { Node } from '../../../api/resources/node.ts';
 import { useResource } from '../data/resource.ts';
 import { formatBytes, formatCount, formatDateTime, formatDuration, formatShare } from '../format.ts';
 import { Facts, Page } from '../parts/page.tsx';

@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { CallRecord, RecordPage } from '../../../api/resources.ts';
+import type { CallRecord, RecordPage } from '../../../api/resources/records.ts';
 import { useResource } from '../data/resource.ts';
 import { formatDateTime, formatDuration, formatMos, rateMos } from '../format.ts';
 import { Download } from '../parts/controls.tsx';

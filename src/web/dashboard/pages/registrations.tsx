@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Registration, RegistrationList } from '../../../api/resources.ts';
+import type { Registration, RegistrationList } from '../../../api/resources/registrations.ts';
 import { useAccount, useMay } from '../data/account.ts';
 import { useNow } from '../data/now.ts';
 import { useResource } from '../data/resource.ts';

@@ -1,7 +1,7 @@
 /** The milestones of a call in order, without the messages. */
 
 import type { JSX } from 'preact';
-import type { Trace } from '../../../api/resources.ts';
+import type { Trace } from '../../../api/resources/traces.ts';
 import { formatOffset } from '../format.ts';
 import { layOut, type NoteRow } from '../ladder/ladder.ts';
 import { Empty } from '../parts/state.tsx';

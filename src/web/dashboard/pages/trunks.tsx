@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Trunk, TrunkList, TrunkTest } from '../../../api/resources.ts';
+import type { Trunk, TrunkList, TrunkTest } from '../../../api/resources/trunks.ts';
 import { useAccount, useMay } from '../data/account.ts';
 import { useResource } from '../data/resource.ts';
 import { formatDateTime } from '../format.ts';

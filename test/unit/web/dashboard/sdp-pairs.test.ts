@@ -1,7 +1,7 @@
 /** Which description became which on its way through the gateway. */
 
 import { describe, expect, test } from 'vitest';
-import type { TraceEntry } from '../../../../src/api/resources.ts';
+import type { TraceEntry } from '../../../../src/api/resources/traces.ts';
 import { pairDescriptions } from '../../../../src/web/dashboard/ladder/sdp-pairs.ts';
 import { received, sent } from './trace-entries.ts';
 

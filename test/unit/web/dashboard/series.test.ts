@@ -1,7 +1,7 @@
 /** Counters of a call as curves. */
 
 import { expect, test } from 'vitest';
-import type { LegQuality } from '../../../../src/api/resources.ts';
+import type { LegQuality } from '../../../../src/api/resources/calls.ts';
 import { qualityCurves } from '../../../../src/web/dashboard/charts/series.ts';
 
 const silent = { packets: 0, bytes: 0, lost: 0, jitterMs: 0 };

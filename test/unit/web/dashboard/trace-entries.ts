@@ -1,6 +1,6 @@
 /** Entries of a call's trace, as the API gives them. */
 
-import type { TraceEntry } from '../../../../src/api/resources.ts';
+import type { TraceEntry } from '../../../../src/api/resources/traces.ts';
 
 export type SipEntry = Extract<TraceEntry, { kind: 'sip' }>;
 
