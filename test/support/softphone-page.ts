@@ -52,6 +52,11 @@ export class SoftphonePage {
     await this.page.getByRole('button', { name, exact: true }).click();
   }
 
+  /** Of the words on a button. */
+  async colourOf(name: string): Promise<string> {
+    return this.page.getByRole('button', { name, exact: true }).evaluate(colourOf);
+  }
+
   /** A number to try. */
   async choose(number: string): Promise<void> {
     await this.page.getByRole('listitem').filter({ hasText: number }).getByRole('button').click();
@@ -103,6 +108,11 @@ export class SoftphonePage {
 
 /** Coded silence is below, everything that the demo plays above. */
 const quietDb = -50;
+
+function colourOf(element: unknown): string {
+  const { getComputedStyle } = globalThis as unknown as { getComputedStyle(element: unknown): { color: string } };
+  return getComputedStyle(element).color;
+}
 
 function refuseMicrophone(): void {
   const { navigator } = globalThis as unknown as { navigator: { mediaDevices: { getUserMedia(): Promise<never> } } };

@@ -128,6 +128,7 @@ describeWith(['chromium'], 'the softphone page', () => {
       const page = await ready();
       await page.call('600');
       await page.says('Ringing');
+      expect(await page.colourOf('Hang up'), 'white on red: its styles come after those that it shares').toBe('rgb(255, 255, 255)');
       await page.click('Hang up');
       await page.announces('Call cancelled.');
     });
