@@ -32,7 +32,7 @@ class BrowserLeg extends Leg {
   #path: 'new' | 'up' | 'lost' = 'new';
 
   constructor(media: MediaSession, local: BrowserLegLocal, options: BrowserLegOptions) {
-    const negotiation = new BrowserNegotiation({ ...local, sessionId: options.sessionId, telephoneEvents: !options.dtmfByInfo });
+    const negotiation = new BrowserNegotiation({ sessionId: options.sessionId, telephoneEvents: !options.dtmfByInfo, ...local });
     super(media, local.leg, negotiation, offerableCodecs(codecNames), options.dialling);
     this.#browser = negotiation;
     this.identity = options.identity;
@@ -77,7 +77,7 @@ class BrowserLeg extends Leg {
   protected applyMedia(remote: RemoteAudio): void {
     const { agreed, dtlsRole } = this.#browser;
     if (!agreed || !dtlsRole || !remote.ice) return;
-    this.media.configureBrowserLeg(this.mediaLeg, { ...agreed, dtlsRole, fingerprints: remote.fingerprints, iceUfrag: remote.ice.ufrag });
+    this.media.configureBrowserLeg(this.mediaLeg, { dtlsRole, fingerprints: remote.fingerprints, iceUfrag: remote.ice.ufrag, ...agreed });
   }
 }
 

@@ -41,13 +41,13 @@ export class RecordDraft {
 
   finish(parties: CallParties, facts: Pick<CallRecord, 'codec' | 'quality'>, endedAt: number): CallRecord {
     return {
-      ...parties,
       invitedAt: this.#invitedAt,
       ringingAt: this.#at('ringingAt'),
       earlyMediaAt: this.#at('earlyMediaAt'),
       answeredAt: this.#at('answeredAt'),
       endedAt,
       end: this.end,
+      ...parties,
       ...facts,
     };
   }

@@ -118,7 +118,7 @@ export abstract class Leg {
 
   dial(dialler: Dialler, body: string, events: InviteEvents): void {
     invariant(this.#dialling, 'the leg has nowhere to call');
-    this.attach(dialler.invite({ ...this.#dialling, body }, events));
+    this.attach(dialler.invite({ body, ...this.#dialling }, events));
   }
 
   /** Every codec that the peer named or is presumed to do, without those that it turned down. */

@@ -120,7 +120,7 @@ export class Switchboard implements CallOut {
   }
 
   opened(call: Call, side: CallSide, sipCallId: string): void {
-    this.#options.events.emit('call.leg', { ...call.parties, side, sipCallId });
+    this.#options.events.emit('call.leg', { side, sipCallId, ...call.parties });
   }
 
   ringing(call: Call): void {
@@ -135,35 +135,35 @@ export class Switchboard implements CallOut {
 
   mediaConnected(call: Call, { profile, remote }: ConnectedInfo): void {
     this.#logOf(call).info({ profile, remote }, 'media connected');
-    this.#options.events.emit('call.media', { ...call.parties, profile, remote });
+    this.#options.events.emit('call.media', { profile, remote, ...call.parties });
   }
 
   held(call: Call, by: CallSide, held: boolean): void {
-    this.#options.events.emit(held ? 'call.held' : 'call.resumed', { ...call.parties, by });
+    this.#options.events.emit(held ? 'call.held' : 'call.resumed', { by, ...call.parties });
   }
 
   digit(call: Call, from: CallSide, digit: string, durationMs: number): void {
-    this.#options.events.emit('dtmf', { ...call.parties, from, digit, durationMs });
+    this.#options.events.emit('dtmf', { from, digit, durationMs, ...call.parties });
   }
 
   milestone(call: Call, milestone: MediaMilestone): void {
     const { side, what, remote, detail } = milestone;
     this.#logOf(call).debug({ side, what, remote, detail }, 'media milestone');
-    this.#options.events.emit('call.milestone', { ...call.parties, milestone });
+    this.#options.events.emit('call.milestone', { milestone, ...call.parties });
   }
 
   mediaChanged(call: Call, audio: LegAudio): void {
     this.#logOf(call).debug({ ...audio }, 'media agreed');
-    this.#options.events.emit('call.media-changed', { ...call.parties, audio });
+    this.#options.events.emit('call.media-changed', { audio, ...call.parties });
   }
 
   quality(call: Call, quality: readonly LegQuality[]): void {
-    this.#options.events.emit('call.quality', { ...call.parties, quality });
+    this.#options.events.emit('call.quality', { quality, ...call.parties });
   }
 
   ended(call: Call, record: CallRecord): void {
     this.#logOf(call).info(
-      { ...record.end, answered: record.answeredAt !== null, durationMs: record.endedAt - record.invitedAt },
+      { answered: record.answeredAt !== null, durationMs: record.endedAt - record.invitedAt, ...record.end },
       'call ended',
     );
     this.#forget(call);

@@ -44,7 +44,7 @@ class TrunkLeg extends Leg {
   protected applyMedia(remote: RemoteAudio): void {
     const { agreed } = this.negotiation;
     if (!agreed) return;
-    this.media.configureTrunkLeg(this.mediaLeg, { ...agreed, rtp: remote.rtp, rtcp: remote.rtcp, learn: this.#mayLearn(remote) });
+    this.media.configureTrunkLeg(this.mediaLeg, { rtp: remote.rtp, rtcp: remote.rtcp, learn: this.#mayLearn(remote), ...agreed });
   }
 
   /** A private media address behind a different signalling address is a NAT's doing: the real source has to be learned. */

@@ -257,9 +257,9 @@ function compare(before: RemoteAudio | null, frame: Frame, now: Remote): RemoteO
   const { audio } = now;
   const concerns = (remote: RemoteAudio, { slots, bundled }: Frame): string => JSON.stringify([remote, slots, bundled]);
   return {
-    ...audio,
     iceRestart: before?.ice != null && (before.ice.ufrag !== audio.ice?.ufrag || before.ice.pwd !== audio.ice.pwd),
     fingerprintChanged: before !== null && JSON.stringify(before.fingerprints) !== JSON.stringify(audio.fingerprints),
     sameAsBefore: before !== null && concerns(before, frame) === concerns(audio, now),
+    ...audio,
   };
 }

@@ -90,7 +90,7 @@ export class MethodHandlers {
       flow,
       identity,
       respond: (status, options = {}) =>
-        transaction.respond(respondTo(this.#core, request, status, { ...options, toTag }), this.#core.now()),
+        transaction.respond(respondTo(this.#core, request, status, { toTag, ...options }), this.#core.now()),
     };
   }
 

@@ -78,7 +78,7 @@ export class OutgoingRequest implements Timed {
       else this.#failLater('transport');
       return;
     }
-    this.#routing = { ...destination, sizeOn: (flow) => this.#sizeOn(flow) };
+    this.#routing = { sizeOn: (flow) => this.#sizeOn(flow), ...destination };
     this.#flows = flowsTo(this.#core.connector, this.#core.log, this.#routing);
     this.#core.background(this.#tryNext('transport'));
   }

@@ -35,7 +35,7 @@ export class PendingInvite implements IncomingInvite, ServerTransactionUser {
 
   respond(status: number, options: ResponseOptions = {}): void {
     if (this.#session || this.transaction.answered) return;
-    this.transaction.respond(respondTo(this.#core, this.request, status, { ...options, toTag: this.localTag }), this.#core.now());
+    this.transaction.respond(respondTo(this.#core, this.request, status, { toTag: this.localTag, ...options }), this.#core.now());
   }
 
   session(events: InviteEvents, options: IncomingSessionOptions = {}): InviteSession {

@@ -148,7 +148,7 @@ export class DialogRequests implements Timed {
   }
 
   async #routeAck(ack: SipRequest, routing: Exclude<Destination, { flowId: string }>): Promise<void> {
-    const flows = flowsTo(this.#core.connector, this.#core.log, { ...routing, sizeOn: () => 0 });
+    const flows = flowsTo(this.#core.connector, this.#core.log, { sizeOn: () => 0, ...routing });
     const flow = (await flows.next()).value;
     if (flow) this.#sendOn(flow, ack);
   }

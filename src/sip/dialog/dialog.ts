@@ -133,9 +133,10 @@ function contactOf(message: SipMessage): SipUri | undefined {
   return sipUri(contact.uri);
 }
 
-function ownUri({ user, host, params, ...rest }: SipUri): SipUri {
+function ownUri(uri: SipUri): SipUri {
+  const { user, host, params } = uri;
   const ownParams = [...params].map(([name, value]) => [ownCopy(name), value && ownCopy(value)] as const);
-  return { ...rest, user: user && ownCopy(user), host: ownCopy(host), params: new Map(ownParams) };
+  return { ...uri, user: user && ownCopy(user), host: ownCopy(host), params: new Map(ownParams) };
 }
 
 function sipUri(uri: SipUri | string): SipUri {

@@ -138,7 +138,7 @@ export class IncomingChanges implements Timed {
       ...this.#timer.answer(request, now),
       ...(options.headers ?? []),
     ];
-    const response = respondTo(this.#core, request, 200, { ...options, headers, toTag: this.#dialog.localTag });
+    const response = respondTo(this.#core, request, 200, { toTag: this.#dialog.localTag, ...options, headers });
     const body = options.body ?? null;
     if (transaction.isInvite) {
       this.#offered = body !== null && request.body.length === 0;

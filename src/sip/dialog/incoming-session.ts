@@ -69,8 +69,9 @@ export class IncomingSession extends Session implements Timed {
 
   override progress(status: number, options: { body?: string | null; headers?: HeaderList } = {}): void {
     if (this.#isAnswered) return;
+    const { body = null, headers = [] } = options;
     this.stage = 'early';
-    this.#progress = this.#response(status, { ...options, headers: [...this.#dialogHeaders(), ...(options.headers ?? [])] });
+    this.#progress = this.#response(status, { body, headers: [...this.#dialogHeaders(), ...headers] });
     this.#sendProgress(this.#progress, this.core.now());
     this.core.schedule.update(this);
   }
@@ -127,7 +128,7 @@ export class IncomingSession extends Session implements Timed {
   }
 
   #response(status: number, options: { reason?: string; body?: string | null; headers?: HeaderList }): SipResponse {
-    return respondTo(this.core, this.request, status, { ...options, toTag: this.localTag });
+    return respondTo(this.core, this.request, status, { toTag: this.localTag, ...options });
   }
 
   #dialogHeaders(): HeaderList {

@@ -132,7 +132,7 @@ export function answerChallenge(
   const count = qop.length > 0 ? { qop: 'auth', cnonce, nc: nc.toString(16).padStart(8, '0') } : { qop: null, cnonce: null, nc: null };
   const key = 'ha1' in secret ? secret.ha1 : ha1(algorithm, secret.username, realm, secret.password);
   const unsigned = { username: secret.username, realm, nonce, uri, algorithm, opaque, ...count };
-  return { ...unsigned, response: digestResponse({ ...unsigned, algorithm }, key, method) };
+  return { response: digestResponse(unsigned, key, method), ...unsigned };
 }
 
 /** Whether the response was made with `secretHa1`, in time that does not depend on where they differ. `auth-int` is refused. */
