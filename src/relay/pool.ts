@@ -7,7 +7,8 @@ import { errorText } from '../base/errors.ts';
 import { systemRandom } from '../base/random.ts';
 import { closeDescriptorsOf, createDescriptorLedger } from '../native/descriptors.ts';
 import type { MediaRelay } from './media-relay.ts';
-import type { FromThread, ThreadSetup } from './messages.ts';
+import type { FromThread, ThreadSetup, ToThread } from './messages.ts';
+import { Outbox } from './outbox.ts';
 import { PortRange } from './port-range.ts';
 import { defaultQuarantineMs, type RelayOptions, threadSetup } from './relay-options.ts';
 import type { RelayThread } from './thread-link.ts';
@@ -50,24 +51,28 @@ function startWorker(setup: ThreadSetup, clock: Clock, out: ThreadOut): Promise<
     workerData,
     resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
   });
+  const outbox = new Outbox<ToThread>((messages) => worker.postMessage(messages), setImmediate);
   return new Promise((resolve, reject) => {
     let state: 'starting' | 'serving' | 'stopping' = 'starting';
     let failure = 'it ended by itself';
     const exited = new Promise<void>((done) => worker.once('exit', () => done()));
     const stop = async (): Promise<void> => {
       state = 'stopping';
-      worker.postMessage({ type: 'stop' });
+      outbox.post({ type: 'stop' });
       const cancel = clock.after(stopTimeoutMs, () => void worker.terminate());
       await exited;
       cancel();
     };
-    worker.on('message', (message: FromThread) => {
+    const receive = (message: FromThread): void => {
       if (message.type === 'start-failed') failure = message.detail;
       else if (message.type !== 'started') out.message(message);
       else {
         state = 'serving';
-        resolve({ post: (command) => worker.postMessage(command), stop });
+        resolve({ post: (command) => outbox.post(command), stop });
       }
+    };
+    worker.on('message', (messages: readonly FromThread[]) => {
+      for (const message of messages) receive(message);
     });
     worker.on('error', (error) => {
       failure = errorText(error);

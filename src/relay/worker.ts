@@ -5,6 +5,7 @@ import { errorText } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { keepDescriptorsIn } from '../native/descriptors.ts';
 import type { FromThread, ThreadSetup, ToThread } from './messages.ts';
+import { Outbox } from './outbox.ts';
 import { startHost } from './thread.ts';
 
 export interface WorkerData {
@@ -13,10 +14,15 @@ export interface WorkerData {
   readonly descriptors: SharedArrayBuffer;
 }
 
+// Not an immediate: the next turn may wait for packets before it.
+const outbox = new Outbox<FromThread>((messages) => parentPort?.postMessage(messages), process.nextTick);
+
 function post(message: FromThread): void {
-  parentPort?.postMessage(message);
+  outbox.post(message);
+  if (message.type !== 'stopped') return;
+  outbox.flush();
   // Nothing keeps the thread alive then, and it ends by itself.
-  if (message.type === 'stopped') parentPort?.close();
+  parentPort?.close();
 }
 
 function logTo(base: object): Log {
@@ -35,7 +41,9 @@ try {
   const { setup, descriptors } = workerData as WorkerData;
   keepDescriptorsIn(descriptors);
   const host = await startHost(setup, { log: logTo({}) }, post);
-  parentPort?.on('message', (message: ToThread) => host.receive(message));
+  parentPort?.on('message', (messages: readonly ToThread[]) => {
+    for (const message of messages) host.receive(message);
+  });
   post({ type: 'started' });
 } catch (error) {
   post({ type: 'start-failed', detail: errorText(error) });
