@@ -166,11 +166,13 @@ function deadlineAt(heap: ReadonlyArray<{ deadline: number }>, at: number): numb
   return heap[at]?.deadline ?? Number.POSITIVE_INFINITY;
 }
 
-/** Arms one timeout for the nearest deadline of whatever it serves. */
+/** Keeps one timeout for the nearest deadline of whatever it serves. */
 export class Alarm {
   readonly #clock: Clock;
   readonly #onDue: (now: number) => void;
   #deadline = Number.POSITIVE_INFINITY;
+  /** When the timeout ends: never after the deadline, and before it when the deadline has moved on since. */
+  #wakesAt = Number.POSITIVE_INFINITY;
   #cancel: (() => void) | undefined;
 
   constructor(clock: Clock, onDue: (now: number) => void) {
@@ -180,21 +182,34 @@ export class Alarm {
 
   /** Sets the alarm to `deadlineMs`; `Infinity` silences it. */
   arm(deadlineMs: number): void {
-    if (deadlineMs === this.#deadline) return;
-    this.close();
-    if (deadlineMs === Number.POSITIVE_INFINITY) return;
     this.#deadline = deadlineMs;
-    const delayMs = Math.min(Math.max(0, Math.ceil(deadlineMs - this.#clock.now())), 0x7fffffff);
-    this.#cancel = this.#clock.after(delayMs, () => {
-      this.#cancel = undefined;
-      this.#deadline = Number.POSITIVE_INFINITY;
-      this.#onDue(this.#clock.now());
-    });
+    if (deadlineMs === Number.POSITIVE_INFINITY) this.close();
+    else if (deadlineMs < this.#wakesAt) this.#sleep();
   }
 
   close(): void {
     this.#cancel?.();
     this.#cancel = undefined;
     this.#deadline = Number.POSITIVE_INFINITY;
+    this.#wakesAt = Number.POSITIVE_INFINITY;
+  }
+
+  #sleep(): void {
+    this.#cancel?.();
+    this.#wakesAt = this.#deadline;
+    const delayMs = Math.min(Math.max(0, Math.ceil(this.#deadline - this.#clock.now())), 0x7fffffff);
+    this.#cancel = this.#clock.after(delayMs, () => this.#wake());
+  }
+
+  /** A deadline that moved on is slept for once more: cheaper than another timeout each time that it moves. */
+  #wake(): void {
+    this.#wakesAt = Number.POSITIVE_INFINITY;
+    const now = this.#clock.now();
+    if (now < this.#deadline) {
+      this.#sleep();
+      return;
+    }
+    this.close();
+    this.#onDue(now);
   }
 }

@@ -66,6 +66,17 @@ describe('Alarm', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('waits on when its deadline has moved on', async () => {
+    const clock = new FakeClock(0);
+    const due: number[] = [];
+    const alarm = new Alarm(clock, (now) => due.push(now));
+    alarm.arm(20);
+    alarm.arm(50);
+    await clock.advance(100);
+    expect(due).toEqual([50]);
+    expect(clock.pending).toBe(0);
+  });
+
   test('is silent after close', async () => {
     const clock = new FakeClock(0);
     const due: number[] = [];
