@@ -6,7 +6,6 @@ import { createRequest } from './message/build.ts';
 import type { Flow } from './message/flow.ts';
 import type { SipRequest, SipResponse } from './message/message.ts';
 import { printMessage } from './message/print.ts';
-import { printVia } from './message/via.ts';
 import { isStale, type OutgoingAuth } from './outgoing-auth.ts';
 import { contactOn } from './own-headers.ts';
 import { fittingFlow, flowsTo, type Routing } from './routing.ts';
@@ -146,7 +145,7 @@ export class OutgoingRequest implements Timed {
     const headers = request.headers.clone().set('CSeq', `${this.#sequence ?? 0} ${request.method}`);
     for (const [name, value] of this.#credentials) headers.append(name, value);
     if (contactUser !== null) headers.append('Contact', contactOn(this.#core, flow, contactUser));
-    return createRequest(request.method, request.uri, headers.entries(), request.body);
+    return { ...request, headers };
   }
 
   #sizeOn(flow: Flow): number {
@@ -257,7 +256,7 @@ export class OutgoingRequest implements Timed {
 function cancelOf(invite: SipRequest, reason: string | null, product: string): SipRequest {
   const { headers } = invite;
   const cancel = createRequest('CANCEL', invite.uri, [
-    ['Via', printVia(headers.topVia)],
+    ['Via', headers.get('Via') ?? ''],
     ['Max-Forwards', '70'],
   ]);
   for (const route of headers.getAll('Route')) cancel.headers.append('Route', route);

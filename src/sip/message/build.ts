@@ -4,7 +4,6 @@ import type { SocketAddress } from '../../base/address.ts';
 import { Headers } from './headers.ts';
 import { emptyBody, type SipRequest, type SipResponse } from './message.ts';
 import type { SipUri } from './uri.ts';
-import { printVia } from './via.ts';
 
 type Entries = Iterable<readonly [string, string]>;
 
@@ -60,7 +59,7 @@ export function markReceived(request: SipRequest, remote: SocketAddress): void {
   if (wantsPort) params.set('rport', String(remote.port));
   if (wantsPort || top.host !== remote.host) params.set('received', remote.host);
   else params.delete('received');
-  request.headers.set('Via', ...[{ ...top, params }, ...others].map(printVia));
+  request.headers.vias = [{ ...top, params }, ...others];
 }
 
 /** The IANA registry's phrase for a status; that of its class for an unknown one. */

@@ -1,7 +1,7 @@
 /** Digest authentication as SIP uses it (RFC 3261 section 22, RFC 7616, RFC 8760): qop `auth`, or none for RFC 2069 peers. */
 
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { quoted, Scanner, unquote } from './scanner.ts';
+import { codesOf, quoted, Scanner, unquote } from './scanner.ts';
 import { SipError } from './sip-error.ts';
 
 export const digestAlgorithms = ['MD5', 'SHA-256', 'SHA-512-256'] as const;
@@ -164,6 +164,8 @@ function hash(algorithm: DigestAlgorithm, text: string): string {
   return createHash(hashNames[algorithm]).update(text, 'utf8').digest('hex');
 }
 
+const listEnds = codesOf(',"');
+
 /** `Digest name=value *(, name=value)` as a map of unquoted values; undefined for another scheme. */
 function parseDigest(value: string): Map<string, string> | undefined {
   const scanner = new Scanner(value);
@@ -174,7 +176,7 @@ function parseDigest(value: string): Map<string, string> | undefined {
     scanner.skipSpace();
     const name = scanner.token().toLowerCase();
     scanner.expect('=');
-    const text = scanner.code === 0x22 ? unquote(scanner.quotedString()) : scanner.word(',"');
+    const text = scanner.code === 0x22 ? unquote(scanner.quotedString()) : scanner.word(listEnds);
     if (params.has(name)) scanner.fail(`repeated ${name}`);
     params.set(name, text);
   } while (scanner.take(','));

@@ -4,7 +4,7 @@ import { type HeaderName, headerName } from './header-names.ts';
 import { type NameAddr, parseNameAddr } from './name-addr.ts';
 import { isDigits, isToken, parseList, splitList, trim } from './scanner.ts';
 import { SipError } from './sip-error.ts';
-import { parseVia, type Via } from './via.ts';
+import { parseVia, printVia, type Via } from './via.ts';
 
 export interface CSeq {
   /** 0 .. 2^32-1 */
@@ -12,24 +12,15 @@ export interface CSeq {
   readonly method: string;
 }
 
-/** What typed accessors have parsed so far, each until its field changes. */
-interface Parsed {
-  callId?: string | undefined;
-  cseq?: CSeq | undefined;
-  from?: NameAddr | undefined;
-  to?: NameAddr | undefined;
-  vias?: readonly Via[] | undefined;
-  contacts?: readonly NameAddr[] | '*' | undefined;
+/** What typed accessors have parsed since the last change. */
+class Parsed {
+  callId: string | undefined;
+  cseq: CSeq | undefined;
+  from: NameAddr | undefined;
+  to: NameAddr | undefined;
+  vias: readonly Via[] | undefined;
+  contacts: readonly NameAddr[] | '*' | undefined;
 }
-
-const parsedFrom: ReadonlyMap<string, keyof Parsed> = new Map([
-  ['call-id', 'callId'],
-  ['cseq', 'cseq'],
-  ['from', 'from'],
-  ['to', 'to'],
-  ['via', 'vias'],
-  ['contact', 'contacts'],
-]);
 
 const maxUint32 = 0xffffffff;
 
@@ -37,7 +28,7 @@ const maxUint32 = 0xffffffff;
 export class Headers {
   #names: HeaderName[] = [];
   #values: string[] = [];
-  #parsed: Parsed = {};
+  #cache: Parsed | undefined;
 
   constructor(entries: Iterable<readonly [string, string]> = []) {
     for (const [name, value] of entries) this.append(name, value);
@@ -52,7 +43,9 @@ export class Headers {
   /** The value of each field line of that name. */
   getAll(name: string): readonly string[] {
     const { key } = headerName(name);
-    return this.#values.filter((_, at) => this.#names[at]?.key === key);
+    const values: string[] = [];
+    for (let at = this.#find(key); at >= 0; at = this.#find(key, at + 1)) values.push(this.#values[at] ?? '');
+    return values;
   }
 
   has(name: string): boolean {
@@ -62,19 +55,17 @@ export class Headers {
   /** Replaces all field lines of that name with one for each value, where the first of them stood. */
   set(name: string, ...values: readonly string[]): this {
     const header = headerName(name);
-    const found = this.#find(header.key);
-    const place = found < 0 ? this.size : found;
-    this.delete(name);
+    const place = this.#remove(header.key);
     this.#names.splice(place, 0, ...values.map(() => header));
     this.#values.splice(place, 0, ...values);
-    return this;
+    return this.#changed();
   }
 
   append(name: string, value: string): this {
     const header = headerName(name);
     this.#names.push(header);
     this.#values.push(value);
-    return this.#changed(header);
+    return this.#changed();
   }
 
   /** Puts a field line before all others. */
@@ -82,15 +73,12 @@ export class Headers {
     const header = headerName(name);
     this.#names.unshift(header);
     this.#values.unshift(value);
-    return this.#changed(header);
+    return this.#changed();
   }
 
   delete(name: string): this {
-    const header = headerName(name);
-    const others = (_: unknown, at: number): boolean => this.#names[at]?.key !== header.key;
-    this.#values = this.#values.filter(others);
-    this.#names = this.#names.filter(others);
-    return this.#changed(header);
+    this.#remove(headerName(name).key);
+    return this.#changed();
   }
 
   *entries(): Generator<readonly [string, string]> {
@@ -105,7 +93,6 @@ export class Headers {
     const copy = new Headers();
     copy.#names = this.#names.slice();
     copy.#values = this.#values.slice();
-    copy.#parsed = { ...this.#parsed };
     return copy;
   }
 
@@ -148,6 +135,13 @@ export class Headers {
   get vias(): readonly Via[] {
     this.#parsed.vias ??= parseList(this.getAll('Via'), parseVia);
     return this.#parsed.vias;
+  }
+
+  set vias(vias: readonly Via[]) {
+    const parsed = this.#parsed;
+    this.set('Via', ...vias.map(printVia));
+    parsed.vias = vias;
+    this.#cache = parsed;
   }
 
   get topVia(): Via {
@@ -203,10 +197,24 @@ export class Headers {
     return this.getAll(name).flatMap(splitList);
   }
 
-  #changed({ key }: HeaderName): this {
-    const parsed = parsedFrom.get(key);
-    if (parsed) this.#parsed[parsed] = undefined;
+  get #parsed(): Parsed {
+    this.#cache ??= new Parsed();
+    return this.#cache;
+  }
+
+  #changed(): this {
+    this.#cache = undefined;
     return this;
+  }
+
+  /** Where the first of them stood; the end when there is none. */
+  #remove(key: string): number {
+    const first = this.#find(key);
+    for (let at = first; at >= 0; at = this.#find(key, at)) {
+      this.#names.splice(at, 1);
+      this.#values.splice(at, 1);
+    }
+    return first < 0 ? this.size : first;
   }
 
   #only(name: string): string {

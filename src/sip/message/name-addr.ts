@@ -1,6 +1,6 @@
 /** `name-addr` and `addr-spec` with parameters: From, To, Contact, Route, Record-Route, Path (RFC 3261 sections 20.10 and 25.1). */
 
-import { type Params, parseParams, printParams, quoted, Scanner, trim, unquote } from './scanner.ts';
+import { delimiters, type Params, parseParams, printParams, quoted, Scanner, trim, unquote } from './scanner.ts';
 import { SipError } from './sip-error.ts';
 import { parseAnyUri, printAnyUri, type SipUri } from './uri.ts';
 
@@ -52,7 +52,7 @@ function readBracketed(scanner: Scanner): SipUri | string {
 /** Without brackets every `;` begins a header parameter, and `?` and `,` are not allowed (RFC 3261 section 20.10). */
 function readBare(scanner: Scanner, displayName: string | null): SipUri | string {
   if (displayName !== null) scanner.fail("'<' expected");
-  const uri = scanner.word(';,"<>');
+  const uri = scanner.word(delimiters);
   if (uri.includes('?')) throw new SipError(400, `URI with '?' outside of angle brackets: ${uri.slice(0, 60)}`);
   return parseAnyUri(uri);
 }

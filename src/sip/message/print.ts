@@ -6,10 +6,8 @@ import { printAnyUri } from './uri.ts';
 
 /** The message as it goes onto the wire, with the Content-Length of its body. */
 export function printMessage(message: SipMessage): Uint8Array {
-  const { headers, body } = message;
-  const length = String(body.length);
-  if (headers.get('Content-Length') !== length || headers.getAll('Content-Length').length > 1) headers.set('Content-Length', length);
-  return encodeText(`${startLine(message)}\r\n${headers.print()}\r\n`, body);
+  message.headers.set('Content-Length', String(message.body.length));
+  return printAsItStands(message);
 }
 
 /** The bytes of a message as it stands, whatever it claims its length to be. */

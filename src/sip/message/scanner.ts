@@ -10,8 +10,19 @@ const tab = 0x09;
 const quote = 0x22;
 const backslash = 0x5c;
 
-const tokenCodes = new Uint8Array(128);
-for (const char of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~") tokenCodes[char.charCodeAt(0)] = 1;
+/** 1 at the code of each of these characters. */
+export type Codes = Uint8Array;
+
+export function codesOf(chars: string): Codes {
+  const codes = new Uint8Array(256);
+  for (const char of chars) codes[char.charCodeAt(0)] = 1;
+  return codes;
+}
+
+const tokenCodes = codesOf("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~");
+
+/** What ends a word among parameters. */
+export const delimiters = codesOf(';,"<>');
 
 export function isToken(text: string): boolean {
   for (let at = 0; at < text.length; at++) if (tokenCodes[text.charCodeAt(at)] !== 1) return false;
@@ -98,10 +109,12 @@ export class Scanner {
   }
 
   token(): string {
-    const start = this.at;
-    while (tokenCodes[this.code] === 1) this.at++;
-    if (this.at === start) this.fail('token expected');
-    return this.text.slice(start, this.at);
+    const { text, at: start } = this;
+    let end = start;
+    while (tokenCodes[text.charCodeAt(end)] === 1) end++;
+    if (end === start) this.fail('token expected');
+    this.at = end;
+    return text.slice(start, end);
   }
 
   /** A quoted-string as it stands, quotes included. */
@@ -116,10 +129,12 @@ export class Scanner {
   }
 
   /** Visible characters up to one of `stops`, a space or the end; non-ASCII passes. */
-  word(stops: string): string {
-    const start = this.at;
-    while (!this.done && this.code > space && !stops.includes(this.text.charAt(this.at))) this.at++;
-    return this.text.slice(start, this.at);
+  word(stops: Codes): string {
+    const { text, at: start } = this;
+    let end = start;
+    for (let code = text.charCodeAt(end); code > space && stops[code] !== 1; code = text.charCodeAt(end)) end++;
+    this.at = end;
+    return text.slice(start, end);
   }
 
   /** `*( SEMI generic-param )`; of a repeated name the first counts. */
@@ -144,7 +159,7 @@ export class Scanner {
 
   #paramValue(): string {
     if (this.code === quote) return this.quotedString();
-    const value = this.word(';,"<>');
+    const value = this.word(delimiters);
     if (value === '') this.fail('parameter value expected');
     return value;
   }

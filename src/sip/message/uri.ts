@@ -1,7 +1,7 @@
 /** SIP and SIPS URIs (RFC 3261 section 19.1). */
 
 import { formatHost, parsePort } from '../../base/address.ts';
-import { type Params, printParams } from './scanner.ts';
+import { type Codes, codesOf, type Params, printParams } from './scanner.ts';
 import { SipError } from './sip-error.ts';
 import { encodeText } from './text.ts';
 
@@ -23,12 +23,6 @@ const noParams: Params = new Map();
 const unreserved = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!~*'()";
 const userCodes = codesOf(`${unreserved}&=+$,`);
 const paramCodes = codesOf(`${unreserved}[]/:&+$`);
-
-function codesOf(chars: string): Uint8Array {
-  const codes = new Uint8Array(256);
-  for (const char of chars) codes[char.charCodeAt(0)] = 1;
-  return codes;
-}
 
 function hexByte(byte: number): string {
   return byte.toString(16).toUpperCase().padStart(2, '0');
@@ -89,7 +83,7 @@ export function escapeParam(value: string): string {
   return escapeOutside(paramCodes, value);
 }
 
-function escapeOutside(codes: Uint8Array, text: string): string {
+function escapeOutside(codes: Codes, text: string): string {
   let escaped = '';
   for (const byte of encodeText(text)) escaped += codes[byte] === 1 ? String.fromCharCode(byte) : `%${hexByte(byte)}`;
   return escaped;

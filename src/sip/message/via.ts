@@ -1,7 +1,7 @@
 /** Via (RFC 3261 section 20.42) with the response parameters of RFC 3581. */
 
 import { formatHost } from '../../base/address.ts';
-import { type Params, parseParams, printParams, Scanner } from './scanner.ts';
+import { codesOf, type Params, parseParams, printParams, Scanner } from './scanner.ts';
 import { parseHostPort } from './uri.ts';
 
 export interface Via {
@@ -36,13 +36,15 @@ export function printVia(via: Via): string {
   return `${via.protocol}/${via.transport} ${formatHost(via.host)}${port}${printParams(via.params)}`;
 }
 
+const sentByEnds = codesOf(';,');
+
 /** `host [ COLON port ]`, where COLON may have space around it. */
 function readSentBy(scanner: Scanner): { host: string; port: number | null } {
-  let text = scanner.word(';,');
+  let text = scanner.word(sentByEnds);
   scanner.skipSpace();
   if (scanner.code === 0x3a || text.endsWith(':')) {
     scanner.take(':');
-    text = `${text.endsWith(':') ? text : `${text}:`}${scanner.word(';,')}`;
+    text = `${text.endsWith(':') ? text : `${text}:`}${scanner.word(sentByEnds)}`;
   }
   return parseHostPort(text) ?? scanner.fail('malformed sent-by');
 }

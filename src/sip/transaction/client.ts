@@ -6,7 +6,6 @@ import { createRequest } from '../message/build.ts';
 import type { Flow } from '../message/flow.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { printMessage } from '../message/print.ts';
-import { printVia } from '../message/via.ts';
 import {
   type ClientAction,
   type ClientResponse,
@@ -169,7 +168,7 @@ export class ClientTransaction {
 function acknowledgementOf(invite: SipRequest, response: SipResponse): SipRequest {
   const { headers } = invite;
   const ack = createRequest('ACK', invite.uri, [
-    ['Via', printVia(headers.topVia)],
+    ['Via', headers.get('Via') ?? ''],
     ['Max-Forwards', '70'],
   ]);
   for (const route of headers.getAll('Route')) ack.headers.append('Route', route);
