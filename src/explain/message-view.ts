@@ -85,7 +85,10 @@ export class MessageView {
   }
 
   get sdp(): AudioView | null {
-    if (this.#sdp === undefined) this.#sdp = this.contentType === 'application/sdp' ? readAudio(bodyOf(this.#captured)) : null;
+    if (this.#sdp === undefined) {
+      const body = bodyOf(this.#captured);
+      this.#sdp = body !== '' && this.contentType === 'application/sdp' ? readAudio(body) : null;
+    }
     return this.#sdp;
   }
 

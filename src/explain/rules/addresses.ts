@@ -116,7 +116,13 @@ function rewritten(call: CallView): Diagnosis | null {
   const trunk = call.messages.filter(({ side }) => side === 'trunk');
   const sent = trunk.filter(({ direction }) => direction === 'sent');
   const received = trunk.filter(({ direction }) => direction === 'received');
-  const echoes = [...new Set(received.flatMap((view) => (view.status === null ? changedContact(view, sent) : changedVia(view, sent))))];
+  const ours = new Set(sent.filter(({ status }) => status === null).map(sentBy));
+  const changed = (view: MessageView): string[] => {
+    if (view.status === null) return changedContact(view, sent);
+    // A response that says, to the letter, what we call ourselves need not be read.
+    return ours.has(sentBy(view)) ? [] : changedVia(view, sent);
+  };
+  const echoes = [...new Set(received.flatMap(changed))];
   const contradictions = call.hasHeard('trunk') || call.answeredForMs < 5000 ? [] : contradictory(call);
   if (echoes.length + contradictions.length === 0) return null;
   return {
@@ -129,6 +135,12 @@ function rewritten(call: CallView): Diagnosis | null {
       'Mostly it is the "SIP ALG" (or "SIP helper") of a router or firewall: switch it off, on both ends. ' +
       'It then needs sip.advertise and media.trunk.advertise to name your public address. TCP often escapes it: ;transport=tcp in the target of the trunk.',
   };
+}
+
+/** Transport, host and port of the topmost Via, as they stand. */
+function sentBy(view: MessageView): string {
+  const [text = ''] = (view.field('Via') ?? '').split(';', 1);
+  return text;
 }
 
 function changedVia({ topVia: via, at }: MessageView, sent: readonly MessageView[]): string[] {
