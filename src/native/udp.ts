@@ -21,8 +21,13 @@ const sockDgramNonblockCloexec = 2 | 0o4000 | 0o2000000;
 const solSocket = 1;
 const soReceiveBuffer = 8;
 const soReceiveBufferForce = 33;
+const ipprotoIp = 0;
 const ipprotoIpv6 = 41;
 const ipv6Only = 26;
+const ipMtuDiscover = 10;
+const ipv6MtuDiscover = 23;
+/** Whole or not at all, and whatever ICMP says of the path. */
+const mtuProbe = 3;
 /** Lets recvfrom say how long a datagram was that it had to cut off. */
 const msgTruncated = 0x20;
 const afUnspecified = 0;
@@ -116,6 +121,7 @@ export class Datagrams {
     const fd = descriptorOpened(check(socket(familyOf(local.host), sockDgramNonblockCloexec, 0), 'socket'));
     try {
       if (v6) check(this.#setOption(fd, ipprotoIpv6, ipv6Only, 1), 'setsockopt');
+      this.#neverFragment(fd, v6);
       if (this.#setOption(fd, solSocket, soReceiveBufferForce, receiveBufferBytes) < 0) {
         this.#setOption(fd, solSocket, soReceiveBuffer, receiveBufferBytes);
       }
@@ -310,6 +316,12 @@ export class Datagrams {
 
   #at(offset: number): Pointer {
     return this.#region.base + offset;
+  }
+
+  /** Nobody can talk us into fragments with forged ICMP, and what cannot be one needs no identification: 5 % of sending a packet. */
+  #neverFragment(fd: Descriptor, v6: boolean): void {
+    if (v6) this.#setOption(fd, ipprotoIpv6, ipv6MtuDiscover, mtuProbe);
+    else this.#setOption(fd, ipprotoIp, ipMtuDiscover, mtuProbe);
   }
 
   #setOption(fd: Descriptor, level: number, option: number, value: number): number {

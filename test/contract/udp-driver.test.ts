@@ -49,6 +49,8 @@ class Recorder implements PacketReceiver {
 }
 
 const builtDriver = new URL('../../dist/relay/io/mmsg.js', import.meta.url);
+const shortMtu = fileURLToPath(new URL('../support/short-mtu.js', import.meta.url));
+const withShortMtu = 'ip link set lo mtu 1400 up && exec "$0" "$@"';
 const fewDescriptors = fileURLToPath(new URL('../support/few-descriptors.js', import.meta.url));
 /** What a driver opens, and nothing that Node opens now and then for itself. */
 const openSockets = (): number => openDescriptors(process.pid).filter((kind) => kind === 'socket' || kind.includes('eventpoll')).length;
@@ -236,6 +238,18 @@ describe.each(drivers)('the %s driver', (name, create, { skip }) => {
     await until('the other', () => recorder.deliveries.length === 2);
     driver.release(path);
     late.close();
+  });
+
+  test('loses of its datagrams at most those that are longer than the MTU', async (context) => {
+    if (!existsSync(builtDriver)) context.skip('npm run build makes dist/');
+    const network = (...command: string[]): Child => new Child('unshare', ['-rn', 'sh', '-c', withShortMtu, ...command]);
+    const { code } = await network('true').exited.catch(() => ({ code: null }));
+    if (code !== 0) context.skip('needs a network namespace of its own');
+    for (const host of ['127.0.0.1', '::1']) {
+      const child = network(process.execPath, shortMtu, name, host);
+      await child.exited;
+      expect(child.output.trim()).toBe('[100,101]');
+    }
   });
 
   test('delivers everything while signals interrupt its calls', async (context) => {
