@@ -10,11 +10,14 @@ const cookie = [0x21, 0x12, 0xa4, 0x42];
 /** Throws RangeError if `address.host` is not an IP literal. */
 export function xorMappedAddress(address: SocketAddress, transactionId: Uint8Array): StunAttribute {
   const host = hostBytes(address.host);
-  const family = host.length === 4 ? 1 : 2;
-  const mask = [...cookie, ...transactionId];
-  const writer = new ByteWriter(20).u16(family).u16(address.port ^ 0x2112);
-  for (const [i, byte] of host.entries()) writer.u8(byte ^ (mask[i] as number));
-  return { type: stunAttribute.xorMappedAddress, value: writer.view() };
+  const value = new Uint8Array(4 + host.length);
+  value[1] = host.length === 4 ? 1 : 2;
+  writeU16(value, 2, address.port ^ 0x2112);
+  for (let i = 0; i < host.length; i++) {
+    const mask = i < cookie.length ? cookie[i] : transactionId[i - cookie.length];
+    value[4 + i] = (host[i] as number) ^ (mask as number);
+  }
+  return { type: stunAttribute.xorMappedAddress, value };
 }
 
 /** The errors that an agent answers authentic requests with. */
