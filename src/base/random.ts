@@ -1,6 +1,7 @@
 /** Randomness as a parameter: the same seed gives the same bytes, so flow tests replay exactly. */
 
 import { randomBytes } from 'node:crypto';
+import { readU32, writeU32 } from './bytes.ts';
 
 export interface Random {
   bytes(length: number): Uint8Array;
@@ -18,10 +19,6 @@ function tokenOf(bytes: Uint8Array): string {
   return token;
 }
 
-function word(bytes: Uint8Array): number {
-  return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
-}
-
 /** Of one draw from the system, which costs as much for a few bytes as for some hundred. */
 const poolLength = 2048;
 
@@ -31,12 +28,7 @@ class PooledRandom implements Random {
 
   bytes(length: number): Uint8Array {
     if (length > poolLength) return randomBytes(length);
-    if (this.#used + length > this.#pool.length) {
-      this.#pool = new Uint8Array(randomBytes(poolLength));
-      this.#used = 0;
-    }
-    const start = this.#used;
-    this.#used += length;
+    const start = this.#draw(length);
     const bytes = this.#pool.slice(start, this.#used);
     // What was handed out may be a secret of whoever asked.
     this.#pool.fill(0, start, this.#used);
@@ -44,11 +36,25 @@ class PooledRandom implements Random {
   }
 
   uint32(): number {
-    return word(this.bytes(4));
+    const start = this.#draw(4);
+    const word = readU32(this.#pool, start);
+    writeU32(this.#pool, start, 0);
+    return word;
   }
 
   token(length: number): string {
     return tokenOf(this.bytes(length));
+  }
+
+  /** Where the next `length` bytes of the pool begin. */
+  #draw(length: number): number {
+    if (this.#used + length > this.#pool.length) {
+      this.#pool = new Uint8Array(randomBytes(poolLength));
+      this.#used = 0;
+    }
+    const start = this.#used;
+    this.#used += length;
+    return start;
   }
 }
 
