@@ -24,6 +24,8 @@ export function planBrowserLeg(options: BrowserLegOptions): LegPlan {
   return { open: async (media) => new BrowserLeg(media, await media.addBrowserLeg(), options) };
 }
 
+const everyCodec = offerableCodecs(codecNames);
+
 class BrowserLeg extends Leg {
   readonly side = 'browser';
   readonly identity: BrowserIdentity;
@@ -33,7 +35,7 @@ class BrowserLeg extends Leg {
 
   constructor(media: MediaSession, local: BrowserLegLocal, options: BrowserLegOptions) {
     const negotiation = new BrowserNegotiation({ sessionId: options.sessionId, telephoneEvents: !options.dtmfByInfo, ...local });
-    super(media, local.leg, negotiation, offerableCodecs(codecNames), options.dialling);
+    super(media, local.leg, negotiation, everyCodec, options.dialling);
     this.#browser = negotiation;
     this.identity = options.identity;
     this.#options = options;

@@ -37,7 +37,7 @@ export interface CallMediaOut {
   closed(reason: 'closed' | 'thread-died'): void;
 }
 
-export class CallMedia {
+export class CallMedia implements MediaSessionEvents {
   readonly #out: CallMediaOut;
   #session: MediaSession | null = null;
   #legs = new Map<LegId, Leg>();
@@ -78,7 +78,7 @@ export class CallMedia {
   }
 
   async #allocate(relay: MediaRelay, plans: readonly LegPlan[]): Promise<readonly Leg[]> {
-    const session = await relay.openSession(this.#events());
+    const session = await relay.openSession(this);
     this.#session = session;
     if (this.#over) {
       session.close();
@@ -90,26 +90,41 @@ export class CallMedia {
     return legs;
   }
 
-  #events(): MediaSessionEvents {
-    return {
-      connected: (id, info) => {
-        this.#with(id, (leg) => this.#out.connected(leg, info));
-        this.#pathChanged(id, 'up');
-      },
-      pathLost: (id) => this.#pathChanged(id, 'lost'),
-      pathRestored: (id) => this.#pathChanged(id, 'up'),
-      digit: (id, digit, durationMs) => this.#with(id, (leg) => this.#out.digit(leg, digit, durationMs)),
-      failed: (id, reason) => this.#with(id, (leg) => this.#out.failed(leg, reason)),
-      milestone: (id, milestone) => this.#with(id, (leg) => this.#out.milestone(leg.side, milestone)),
-      stats: (legs) => {
-        this.#measure(legs);
-        this.#out.measured(this.#quality);
-      },
-      closed: (legs, reason) => {
-        if (legs.length > 0) this.#measure(legs);
-        this.#out.closed(reason);
-      },
-    };
+  // What the session has to say.
+
+  connected(id: LegId, info: ConnectedInfo): void {
+    this.#with(id, (leg) => this.#out.connected(leg, info));
+    this.#pathChanged(id, 'up');
+  }
+
+  pathLost(id: LegId): void {
+    this.#pathChanged(id, 'lost');
+  }
+
+  pathRestored(id: LegId): void {
+    this.#pathChanged(id, 'up');
+  }
+
+  digit(id: LegId, digit: string, durationMs: number): void {
+    this.#with(id, (leg) => this.#out.digit(leg, digit, durationMs));
+  }
+
+  failed(id: LegId, reason: LegFailure): void {
+    this.#with(id, (leg) => this.#out.failed(leg, reason));
+  }
+
+  milestone(id: LegId, milestone: LegMilestone): void {
+    this.#with(id, (leg) => this.#out.milestone(leg.side, milestone));
+  }
+
+  stats(legs: readonly LegStats[]): void {
+    this.#measure(legs);
+    this.#out.measured(this.#quality);
+  }
+
+  closed(legs: readonly LegStats[], reason: 'closed' | 'thread-died'): void {
+    if (legs.length > 0) this.#measure(legs);
+    this.#out.closed(reason);
   }
 
   #pathChanged(id: LegId, path: 'up' | 'lost'): void {

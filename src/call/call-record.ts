@@ -7,7 +7,7 @@ type Milestone = 'ringingAt' | 'earlyMediaAt' | 'answeredAt';
 
 export class RecordDraft {
   readonly #invitedAt: number;
-  readonly #milestones = new Map<Milestone, number>();
+  readonly #milestones: Record<Milestone, number | null> = { ringingAt: null, earlyMediaAt: null, answeredAt: null };
   #end: CallEnd | null = null;
 
   constructor(invitedAt: number) {
@@ -15,7 +15,7 @@ export class RecordDraft {
   }
 
   get answeredAt(): number | null {
-    return this.#at('answeredAt');
+    return this.#milestones.answeredAt;
   }
 
   get invitedAt(): number {
@@ -24,8 +24,8 @@ export class RecordDraft {
 
   /** Notes the first time that `milestone` is passed; false when it was noted before. */
   pass(milestone: Milestone, wallTime: number): boolean {
-    if (this.#milestones.has(milestone)) return false;
-    this.#milestones.set(milestone, wallTime);
+    if (this.#milestones[milestone] !== null) return false;
+    this.#milestones[milestone] = wallTime;
     return true;
   }
 
@@ -42,17 +42,11 @@ export class RecordDraft {
   finish(parties: CallParties, facts: Pick<CallRecord, 'codec' | 'quality'>, endedAt: number): CallRecord {
     return {
       invitedAt: this.#invitedAt,
-      ringingAt: this.#at('ringingAt'),
-      earlyMediaAt: this.#at('earlyMediaAt'),
-      answeredAt: this.#at('answeredAt'),
+      ...this.#milestones,
       endedAt,
       end: this.end,
       ...parties,
       ...facts,
     };
-  }
-
-  #at(milestone: Milestone): number | null {
-    return this.#milestones.get(milestone) ?? null;
   }
 }

@@ -12,8 +12,8 @@ const perSecond = 20;
 
 export class Milestones {
   readonly #out: (milestone: LegMilestone) => void;
-  readonly #told = new Map<MilestoneName, number>();
-  readonly #firsts = new Set<string>();
+  /** How often, by name; of what is told once, by name and detail too. */
+  readonly #told = new Map<string, number>();
   #budget = perSecond;
 
   constructor(out: (milestone: LegMilestone) => void) {
@@ -33,7 +33,7 @@ export class Milestones {
   /** Tells it once with each `detail`: of these there must be few. */
   first(what: MilestoneName, remote: SocketAddress | null, detail = ''): void {
     const key = `${what} ${detail}`;
-    if (!this.#firsts.has(key) && this.tell(what, remote, detail)) this.#firsts.add(key);
+    if (!this.#told.has(key) && this.tell(what, remote, detail)) this.#told.set(key, 1);
   }
 
   /** Once a second. */

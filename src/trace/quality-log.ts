@@ -6,7 +6,8 @@ import type { QualitySample } from './call-trace.ts';
 const sampleEveryMs = 5000;
 /** An hour of two legs. */
 const keptRows = 1440;
-const firstRows = 8;
+/** Two samples: most calls are short. */
+const firstRows = 4;
 
 /** Places in a row: one leg at one time. Times of the wall clock; NaN for null. */
 const column = {

@@ -32,7 +32,7 @@ export interface InviteUsageOptions {
 /** `ending`: our BYE waits for an ACK or for its own answer. */
 type UsageState = 'open' | 'ending' | 'over';
 
-export class InviteUsage implements Timed {
+export class InviteUsage implements Timed, IncomingChangesOut, OutgoingChangesOut {
   readonly dialog: Dialog;
   readonly incoming: IncomingChanges;
   readonly #core: UserAgentCore;
@@ -58,11 +58,8 @@ export class InviteUsage implements Timed {
     const { timer } = options;
     this.#timer = timer;
     const { contactUser } = requests;
-    this.incoming = new IncomingChanges(core, { dialog, timer, contactUser, ...(initial ? { initial } : {}) }, this.#incomingOut());
-    this.#outgoing = new OutgoingChanges(
-      { random: core.random, dialog, requests, timer, initiator: initial === undefined },
-      this.#outgoingOut(),
-    );
+    this.incoming = new IncomingChanges(core, { dialog, timer, contactUser, ...(initial ? { initial } : {}) }, this);
+    this.#outgoing = new OutgoingChanges({ random: core.random, dialog, requests, timer, initiator: initial === undefined }, this);
   }
 
   get deadline(): number {
@@ -135,7 +132,7 @@ export class InviteUsage implements Timed {
       { method: 'INFO', headers: [], body, contentType },
       {
         final: ({ status }, _request, now) => {
-          if (status === 481) this.#lost(status, now);
+          if (status === 481) this.lost(status, now);
         },
         failed: () => {},
       },
@@ -163,42 +160,24 @@ export class InviteUsage implements Timed {
     this.#end({ by: 'timer', reason: null }, sessionExpired, now);
   }
 
-  #incomingOut(): IncomingChangesOut {
-    return {
-      isOffering: () => this.#outgoing.offering,
-      requested: (incoming) => {
-        this.#outgoing.withdraw(this.#core.now());
-        this.#events.modifyRequested(incoming);
-      },
-      answered: (body, now) => {
-        this.#localBody = body ?? this.#localBody;
-        this.#outgoing.expire(now);
-        this.#core.schedule.update(this);
-      },
-      acknowledged: (body, now) => this.#acknowledged(body, now),
-      unacknowledged: (now) => this.#unacknowledged(now),
-    };
+  // What the peer's changes have to say.
+
+  isOffering(): boolean {
+    return this.#outgoing.offering;
   }
 
-  #outgoingOut(): OutgoingChangesOut {
-    return {
-      isBlocked: () => this.incoming.busy,
-      accepted: (change, response) => this.#accepted(change, response),
-      refused: (change, status) => {
-        if (change.purpose === 'modify') this.#events.modifyRejected(status);
-      },
-      lost: (status, now) => this.#lost(status, now),
-      deadlineMoved: () => this.#core.schedule.update(this),
-    };
+  requested(incoming: IncomingRequest): void {
+    this.#outgoing.withdraw(this.#core.now());
+    this.#events.modifyRequested(incoming);
   }
 
-  #accepted(change: Change, response: SipResponse): void {
-    this.learn(response);
-    this.#localBody = change.body ?? this.#localBody;
-    if (change.purpose === 'modify') this.#events.modified(bodyText(response));
+  answered(body: string | null, now: number): void {
+    this.#localBody = body ?? this.#localBody;
+    this.#outgoing.expire(now);
+    this.#core.schedule.update(this);
   }
 
-  #acknowledged(body: string | null, now: number): void {
+  acknowledged(body: string | null, now: number): void {
     if (this.#byeAfterAck) {
       this.#sendBye(this.#byeAfterAck, { by: 'local', reason: null });
       return;
@@ -208,13 +187,33 @@ export class InviteUsage implements Timed {
     this.#core.schedule.update(this);
   }
 
-  #unacknowledged(now: number): void {
+  unacknowledged(now: number): void {
     if (this.#byeAfterAck) this.#sendBye(this.#byeAfterAck, { by: 'local', reason: null });
     else this.#end({ by: 'ack-timeout', reason: null }, neverAcknowledged, now);
   }
 
+  // What ours have to say.
+
+  isBlocked(): boolean {
+    return this.incoming.busy;
+  }
+
+  accepted(change: Change, response: SipResponse): void {
+    this.learn(response);
+    this.#localBody = change.body ?? this.#localBody;
+    if (change.purpose === 'modify') this.#events.modified(bodyText(response));
+  }
+
+  refused(change: Change, status: number): void {
+    if (change.purpose === 'modify') this.#events.modifyRejected(status);
+  }
+
+  deadlineMoved(): void {
+    this.#core.schedule.update(this);
+  }
+
   /** 481 means that there is no dialog to say BYE in; after 408 or silence the peer may still have one. */
-  #lost(status: number | null, now: number): void {
+  lost(status: number | null, now: number): void {
     if (this.#state !== 'open') return;
     if (status !== 481) {
       this.#end({ by: 'transport', reason: null, ...(status === null ? {} : { status }) }, noAnswer, now);
