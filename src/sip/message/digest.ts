@@ -1,6 +1,6 @@
 /** Digest authentication as SIP uses it (RFC 3261 section 22, RFC 7616, RFC 8760): qop `auth`, or none for RFC 2069 peers. */
 
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash as hashOf, timingSafeEqual } from 'node:crypto';
 import { codesOf, quoted, Scanner, unquote } from './scanner.ts';
 import { SipError } from './sip-error.ts';
 
@@ -161,7 +161,7 @@ function digestResponse(signed: Signed, secretHa1: string, method: string): stri
 }
 
 function hash(algorithm: DigestAlgorithm, text: string): string {
-  return createHash(hashNames[algorithm]).update(text, 'utf8').digest('hex');
+  return hashOf(hashNames[algorithm], text, 'hex');
 }
 
 const listEnds = codesOf(',"');
