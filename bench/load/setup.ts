@@ -86,7 +86,7 @@ function foldersOf({ loadgen, kamailio: peer }: BenchOptions): { option: string;
 
 function subjectsOf({ kamailio: folder, short, only }: BenchOptions): Subject[] {
   const subjects: Subject[] = [
-    { name: offhook, network: networks.own, start: startOffhook({ batchUs: 'auto' }), warmups: short ? 0 : 20 },
+    { name: offhook, network: networks.own, start: startOffhook({ batchUs: 'auto' }), warmups: short ? 0 : 50 },
     { name: kamailioStack, network: networks.peer, start: startKamailio(folder ?? ''), warmups: short ? 0 : 1 },
   ];
   return subjects.filter(({ name }) => only.length === 0 || only.includes(name));

@@ -13,24 +13,19 @@ import { SrtpWindows } from '../srtp/context.ts';
 import type { SrtpDriver } from '../srtp/transform.ts';
 import { BrowserLeg } from './browser-leg.ts';
 import { BrowserPort } from './browser-port.ts';
-import { packCounters } from './counters-batch.ts';
 import { DataPlane } from './data-plane.ts';
 import { HandshakeQueue } from './handshake-queue.ts';
 import { PortBusy, type UdpDriver } from './io/driver.ts';
-import { Lateness } from './lateness.ts';
 import type { Leg, LegOut } from './leg.ts';
 import type { BrowserLegLocal, LegId, TrunkLegLocal } from './media-relay.ts';
 import type { FromThread, RelayAnswers, RelayRequest, SessionId, ThreadAddresses, ToThread } from './messages.ts';
 import { Session } from './session.ts';
+import { Statistics } from './statistics.ts';
 import { TrunkLeg } from './trunk-leg.ts';
 import { TrunkPorts } from './trunk-ports.ts';
 
 /** The longest that a turn waits for packets. */
 const maxTurnMs = 10;
-/** Each session is reported once in so long. */
-const statsIntervalMs = 1000;
-/** One after the other in so many steps: all at once, a thousand calls would wait for it. */
-const statsSteps = 50;
 
 export interface HostOptions {
   readonly addresses: ThreadAddresses;
@@ -58,15 +53,9 @@ export class Host {
   readonly #deadlines = new DeadlineQueue<Leg>();
   readonly #alarm: Alarm;
   readonly #epochMs: number;
-  readonly #lateness = new Lateness();
+  readonly #statistics: Statistics;
   /** When the last turn had its packets. */
   #turnedAt = 0;
-  #statsAt = Number.POSITIVE_INFINITY;
-  /** Sessions still to be reported in this interval, and when it began. */
-  #unreported: Session[] = [];
-  #intervalAt = 0;
-  /** Time of this interval without work. */
-  #waitedMs = 0;
   #immediate: NodeJS.Immediate | null = null;
   #stopped = false;
 
@@ -77,6 +66,10 @@ export class Host {
     this.#plane = new DataPlane(options.udp);
     this.#port = new BrowserPort(options.udp, this.#plane, this.#handshakes);
     this.#trunkPorts = new TrunkPorts(options.udp, this.#plane);
+    this.#statistics = new Statistics(
+      { sessions: this.#sessions, waitsItself: options.udp.poll !== null, takeStrays: () => this.#port.takeStrays(), log: options.log },
+      post,
+    );
     this.#alarm = new Alarm(options.clock, () => this.#turn());
     this.#epochMs = options.clock.wallTime() - options.clock.now();
   }
@@ -111,9 +104,7 @@ export class Host {
   #open(id: SessionId): void {
     if (this.#sessions.size === 0) {
       this.#turnedAt = this.#now();
-      this.#intervalAt = this.#turnedAt;
-      this.#waitedMs = 0;
-      this.#statsAt = this.#turnedAt + statsIntervalMs;
+      this.#statistics.begin(this.#turnedAt);
     }
     this.#sessions.set(id, new Session(id));
   }
@@ -234,27 +225,21 @@ export class Host {
     if (!this.#sessions.delete(session.id)) return;
     for (const leg of session.legs) this.#deadlines.delete(leg);
     const counters = session.close(this.#now());
-    if (this.#sessions.size === 0) this.#rest();
+    if (this.#sessions.size === 0) this.#statistics.rest();
     this.#post({ type: 'closed', session: session.id, legs: counters });
-  }
-
-  #rest(): void {
-    this.#statsAt = Number.POSITIVE_INFINITY;
-    this.#unreported = [];
-    if (this.#options.udp.poll) this.#post({ type: 'busy', share: 0 });
   }
 
   /** RTP first, then one handshake step, then what is due. */
   #turn(): void {
     const { udp } = this.#options;
     const waitMs = this.#handshakes.size > 0 ? 0 : Math.min(maxTurnMs, Math.max(0, this.#deadline - this.#now()));
-    this.#waitedMs += udp.poll?.(waitMs) ?? 0;
+    const waitedMs = udp.poll?.(waitMs) ?? 0;
     const now = this.#now();
-    this.#lateness.note(now - (udp.poll ? this.#turnedAt + waitMs : this.#deadline));
+    this.#statistics.note(waitedMs, now - (udp.poll ? this.#turnedAt + waitMs : this.#deadline));
     this.#turnedAt = now;
     this.#handshakes.step();
     for (let leg = this.#deadlines.takeExpired(now); leg; leg = this.#deadlines.takeExpired(now)) this.#expire(leg, now);
-    if (this.#statsAt <= now) this.#postStats(now);
+    if (this.#statistics.deadline <= now) this.#statistics.expire(now);
     this.#schedule();
   }
 
@@ -267,36 +252,8 @@ export class Host {
     this.#deadlines.set(leg, leg.deadline);
   }
 
-  #beginInterval(now: number): void {
-    this.#postBusy(now);
-    this.#intervalAt = now;
-    this.#waitedMs = 0;
-    this.#unreported = [...this.#sessions.values()];
-    const lateMs = this.#lateness.take(now);
-    if (lateMs > 0) this.#post({ type: 'late', lateMs });
-    const strays = this.#port.takeStrays();
-    if (strays > 0) this.#options.log.debug({ datagrams: strays }, 'datagrams that belong to no call');
-  }
-
-  /** A driver that is not polled leaves the waiting to the event loop. */
-  #postBusy(now: number): void {
-    if (!this.#options.udp.poll) return;
-    const passedMs = now - this.#intervalAt;
-    this.#post({ type: 'busy', share: Math.min(1, Math.max(0, 1 - this.#waitedMs / passedMs)) });
-  }
-
-  #postStats(now: number): void {
-    if (this.#unreported.length === 0) this.#beginInterval(now);
-    const size = Math.ceil(this.#sessions.size / statsSteps);
-    const sessions = this.#unreported.splice(-size).filter(({ id }) => this.#sessions.has(id));
-    for (const session of sessions) session.observe(now);
-    this.#post({ type: 'stats', batch: packCounters(sessions.map((session) => ({ session: session.id, legs: session.counters() }))) });
-    const nextMs = this.#unreported.length === 0 ? this.#intervalAt + statsIntervalMs - now : statsIntervalMs / statsSteps;
-    this.#statsAt = now + Math.max(nextMs, statsIntervalMs / statsSteps);
-  }
-
   get #deadline(): number {
-    return Math.min(this.#deadlines.deadline, this.#statsAt);
+    return Math.min(this.#deadlines.deadline, this.#statistics.deadline);
   }
 
   /** Sees to the next turn: at once while there is work or a driver to poll, else when something is due. */
