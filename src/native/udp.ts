@@ -1,45 +1,24 @@
 /**
- * Linux UDP sockets by number, over one pool of buffers in the shared region. Nothing here allocates per datagram. `Endpoints` are
+ * Datagrams of Linux UDP sockets, over one pool of buffers in the shared region. Nothing here allocates per datagram. `Endpoints` are
  * socket addresses as the kernel wants them, by slot.
  *
  * What is received in one go is worked on in one go and sent in one go: going back and forth between the kernel and us for each
- * datagram would push the code of either out of the processor's caches. There are two ways in each direction, because a voice packet of 172 bytes costs (CPU of one call on loopback, Linux 6.18):
- * received with recvmmsg one at a time 1.2 us, with recvfrom 1.0 us; sent with sendmmsg one at a time 3.4 us, sixteen at a time
- * 2.4 us each, with sendto 3.2 us, with send on a connected socket 2.7 us.
+ * datagram would push the code of either out of the processor's caches. There are two ways in each direction, because a voice packet of
+ * 172 bytes costs (CPU of one call on loopback, Linux 6.18): received with recvmmsg one at a time 1.2 us, with recvfrom 1.0 us; sent
+ * with sendmmsg one at a time 3.4 us, sixteen at a time 2.4 us each, with sendto 3.2 us, with send on a connected socket 2.7 us.
  */
 
-import { isIpv6, type SocketAddress } from '../base/address.ts';
-import { descriptorClosing, descriptorOpened } from './descriptors.ts';
+import type { SocketAddress } from '../base/address.ts';
 import { sharedRegion } from './memory.ts';
 import { MessageVector, mmsghdrBytes } from './message-vector.ts';
 import { bind, type Pointer } from './openssl-library.ts';
-import { familyOf, maxSockaddrBytes, readSockaddr, sockaddrLength, sockaddrSlotBytes, writeSockaddr } from './sockaddr.ts';
-import { check, connectionRefused, errno, interrupted } from './system-error.ts';
+import { readSockaddr, sockaddrLength, sockaddrSlotBytes, writeSockaddr } from './sockaddr.ts';
+import { connectionRefused, errno, interrupted } from './system-error.ts';
+import { type Descriptor, UdpSockets } from './udp-sockets.ts';
 
-// <sys/socket.h>, <netinet/in.h> of Linux, equal on x86-64 and arm64.
-const sockDgramNonblockCloexec = 2 | 0o4000 | 0o2000000;
-const solSocket = 1;
-const soReceiveBuffer = 8;
-const soReceiveBufferForce = 33;
-const ipprotoIp = 0;
-const ipprotoIpv6 = 41;
-const ipv6Only = 26;
-const ipMtuDiscover = 10;
-const ipv6MtuDiscover = 23;
-/** Whole or not at all, and whatever ICMP says of the path. */
-const mtuProbe = 3;
 /** Lets recvfrom say how long a datagram was that it had to cut off. */
 const msgTruncated = 0x20;
-const afUnspecified = 0;
 
-const socket = bind<(family: number, type: number, protocol: number) => number>('int socket(int, int, int)');
-const bindSocket = bind<(fd: number, address: Pointer, length: number) => number>('int bind(int, intptr_t, uint32_t)');
-const connectSocket = bind<(fd: number, address: Pointer, length: number) => number>('int connect(int, intptr_t, uint32_t)');
-const getsockname = bind<(fd: number, address: Pointer, length: Pointer) => number>('int getsockname(int, intptr_t, intptr_t)');
-const setsockopt = bind<(fd: number, level: number, option: number, value: Pointer, length: number) => number>(
-  'int setsockopt(int, int, int, intptr_t, uint32_t)',
-);
-const closeFd = bind<(fd: number) => number>('int close(int)');
 const recvfrom = bind<(fd: number, into: Pointer, length: number, flags: number, from: Pointer, fromLength: Pointer) => number>(
   'intptr_t recvfrom(int, intptr_t, size_t, int, intptr_t, intptr_t)',
 );
@@ -56,9 +35,6 @@ const sendmmsg = bind<(fd: number, messages: Pointer, count: number, flags: numb
   'int sendmmsg(int, intptr_t, unsigned int, int)',
 );
 const usleep = bind<(microseconds: number) => number>('int usleep(unsigned int)');
-
-/** A socket of this module. */
-export type Descriptor = number;
 
 /** Which slot of the address pool. */
 export type Endpoint = number;
@@ -78,6 +54,7 @@ export function pause(microseconds: number): void {
 
 export class Datagrams {
   readonly #region = sharedRegion();
+  readonly #sockets = new UdpSockets();
   readonly #maxDatagram: number;
   readonly #bufferBytes: number;
   readonly #receiving: MessageVector;
@@ -85,7 +62,6 @@ export class Datagrams {
   readonly #endpoints: number;
   readonly #endpointCount: number;
   readonly #outgoing: number;
-  readonly #scratch: number;
   #received = 0;
   #queued = 0;
   /** Of each that is queued: which socket sends, where to, from where and how much. */
@@ -103,7 +79,6 @@ export class Datagrams {
     this.#outgoing = this.#region.allocate(this.#bufferBytes);
     this.#endpointCount = endpoints;
     this.#endpoints = this.#region.allocate(endpoints * sockaddrSlotBytes);
-    this.#scratch = this.#region.allocate(64);
   }
 
   /** What `offset` and `send` count in. */
@@ -117,28 +92,11 @@ export class Datagrams {
 
   /** Opens a bound socket. Throws an Error with a system `code` (EADDRINUSE, EMFILE, ...). */
   open(local: SocketAddress, receiveBufferBytes: number): Descriptor {
-    const v6 = isIpv6(local.host);
-    const fd = descriptorOpened(check(socket(familyOf(local.host), sockDgramNonblockCloexec, 0), 'socket'));
-    try {
-      if (v6) check(this.#setOption(fd, ipprotoIpv6, ipv6Only, 1), 'setsockopt');
-      this.#neverFragment(fd, v6);
-      if (this.#setOption(fd, solSocket, soReceiveBufferForce, receiveBufferBytes) < 0) {
-        this.#setOption(fd, solSocket, soReceiveBuffer, receiveBufferBytes);
-      }
-      writeSockaddr(this.#region.bytes, this.#scratch, local);
-      check(bindSocket(fd, this.#at(this.#scratch), sockaddrLength(familyOf(local.host))), 'bind');
-    } catch (error) {
-      closeFd(descriptorClosing(fd));
-      throw error;
-    }
-    return fd;
+    return this.#sockets.open(local, receiveBufferBytes);
   }
 
   localAddress(fd: Descriptor): SocketAddress {
-    const lengthAt = this.#scratch + sockaddrSlotBytes;
-    this.#region.words[lengthAt >> 2] = maxSockaddrBytes;
-    check(getsockname(fd, this.#at(this.#scratch), this.#at(lengthAt)), 'getsockname');
-    return readSockaddr(this.#region.bytes, this.#scratch);
+    return this.#sockets.localAddress(fd);
   }
 
   /** From now on the socket receives from `endpoint` only, and sends to it as `connectedPeer`. False if the system refuses. */
@@ -146,19 +104,18 @@ export class Datagrams {
     // What waits was meant for the peer of before.
     this.flush();
     const slot = this.#slot(endpoint);
-    return connectSocket(fd, this.#at(slot), this.#lengthOf(slot)) === 0;
+    return this.#sockets.connect(fd, this.#at(slot), this.#lengthOf(slot));
   }
 
   /** Undoes `connect`. The socket must have been opened on a port that was named, not chosen: it would lose it. */
   disconnect(fd: Descriptor): void {
     this.flush();
-    this.#region.words[this.#scratch >> 2] = afUnspecified;
-    connectSocket(fd, this.#at(this.#scratch), maxSockaddrBytes);
+    this.#sockets.disconnect(fd);
   }
 
   close(fd: Descriptor): void {
     this.flush();
-    closeFd(descriptorClosing(fd));
+    this.#sockets.close(fd);
   }
 
   /** How many datagrams were received since the last `clear`; they are known by their index among them. */
@@ -316,17 +273,6 @@ export class Datagrams {
 
   #at(offset: number): Pointer {
     return this.#region.base + offset;
-  }
-
-  /** Nobody can talk us into fragments with forged ICMP, and what cannot be one needs no identification: 5 % of sending a packet. */
-  #neverFragment(fd: Descriptor, v6: boolean): void {
-    if (v6) this.#setOption(fd, ipprotoIpv6, ipv6MtuDiscover, mtuProbe);
-    else this.#setOption(fd, ipprotoIp, ipMtuDiscover, mtuProbe);
-  }
-
-  #setOption(fd: Descriptor, level: number, option: number, value: number): number {
-    this.#region.words[this.#scratch >> 2] = value;
-    return setsockopt(fd, level, option, this.#at(this.#scratch), 4);
   }
 }
 

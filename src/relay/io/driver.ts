@@ -62,8 +62,8 @@ export interface UdpDriver {
 
   /**
    * Sends without waiting; what the kernel cannot take now is lost, as on any network, and so may be what is longer than the MTU of its
-   * way. The bytes of a delivered packet must be left
-   * alone afterwards (a polled driver sends them at the end of its poll); bytes of any other buffer are free when this returns.
+   * way. The bytes of a delivered packet must be left alone afterwards (a polled driver sends them at the end of its poll); bytes of any
+   * other buffer are free when this returns.
    */
   send(path: PathId, buffer: Uint8Array, offset: number, length: number): void;
 

@@ -4,7 +4,8 @@ import type { SocketAddress } from '../../base/address.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Records } from '../../base/records.ts';
 import { Readiness } from '../../native/epoll.ts';
-import { batchSize, connectedPeer, Datagrams, type Descriptor, mostWaiting, pause } from '../../native/udp.ts';
+import { batchSize, connectedPeer, Datagrams, mostWaiting, pause } from '../../native/udp.ts';
+import type { Descriptor } from '../../native/udp-sockets.ts';
 import { type BatchUs, BatchWindow } from './batch-window.ts';
 import {
   maxDatagramBytes,
