@@ -137,7 +137,7 @@ function Question({ title, text, verb, yes, no }: QuestionProps): JSX.Element {
     <dialog ref={dialog} class="question" aria-labelledby="question-title" onClose={no}>
       <h2 id="question-title">{title}</h2>
       <p>{text}</p>
-      <div class="question-end">
+      <div class="dialog-end">
         <button type="button" class="button" onClick={no}>
           Cancel
         </button>
