@@ -30,9 +30,7 @@ export function verifyFingerprint(message: StunMessage): boolean {
 /** A copy of a written message with MESSAGE-INTEGRITY at its end. */
 export function addIntegrity(bytes: Uint8Array, key: KeyObject): Uint8Array {
   const longer = extend(bytes, stunAttribute.messageIntegrity, integrityLength);
-  // Its length field ends behind the attribute, as the hash wants it.
-  const covered = longer.subarray(0, bytes.length);
-  longer.set(createHmac('sha1', key).update(covered).digest(), bytes.length + 4);
+  longer.set(hmac(longer, bytes.length, key), bytes.length + 4);
   return longer;
 }
 

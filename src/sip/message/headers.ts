@@ -137,6 +137,7 @@ export class Headers {
     return this.#parsed.vias;
   }
 
+  /** Nothing else changes with them, and what has been read so far still holds. */
   set vias(vias: readonly Via[]) {
     const parsed = this.#parsed;
     this.set('Via', ...vias.map(printVia));
