@@ -5,6 +5,7 @@ import type { BenchOptions } from '../options.ts';
 import { SeriesTable } from '../series.ts';
 import { rtpengines } from '../subjects.ts';
 import { findCapacity, type Verdict } from './find-capacity.ts';
+import { usualRate } from './loadgen.ts';
 import type { LoadReport } from './loadgen-tool.ts';
 import { relayRounds } from './relay-rounds.ts';
 import { chosenRelays, isFloor } from './relays.ts';
@@ -21,7 +22,7 @@ export async function benchCapacity(options: BenchOptions): Promise<Findings> {
   const plan = {
     relays: chosenRelays(options).filter((relay) => !isFloor(relay)),
     loads: [search.start],
-    media: { seconds, warmupSec, tickUs },
+    media: { seconds, warmupSec, tickUs, packetsPerSecond: usualRate },
   };
   const table = new SeriesTable();
   const notes: string[] = [];

@@ -21,6 +21,9 @@ const generatorCore = 1;
 /** Calls from this number on are played by a second generator beside the first, on ports of its own. */
 export const secondPlayer = 20_000;
 
+/** Of telephony: one packet holds 20 ms. */
+export const usualRate = 50;
+
 /** The calls, and whose cost is measured. */
 export type Load = Omit<LoadedRelay, 'stop'>;
 
@@ -29,6 +32,8 @@ export interface MediaRun {
   readonly warmupSec: number;
   /** How finely sends are spread; above 1000 calls the generator needs 1000. */
   readonly tickUs: number;
+  /** Of each call in each direction. */
+  readonly packetsPerSecond: number;
 }
 
 export class Loadgen {
@@ -86,8 +91,9 @@ export class Loadgen {
   }
 
   /** Handshakes where the calls file says so, then media. */
-  run(load: Load, { seconds, warmupSec, tickUs }: MediaRun): Promise<LoadReport> {
-    const timing = ['--seconds', String(seconds), '--warmup', String(warmupSec), '--tick-us', String(tickUs)];
+  run(load: Load, { seconds, warmupSec, tickUs, packetsPerSecond }: MediaRun): Promise<LoadReport> {
+    const length = ['--seconds', String(seconds), '--warmup', String(warmupSec)];
+    const timing = [...length, '--tick-us', String(tickUs), '--pps', String(packetsPerSecond)];
     const cpu = this.#pinned ? generatorCore : undefined;
     const [command, args] = this.#util.wrap(this.#program, [...this.#arguments(load), ...timing], { cpu, prio: 2 });
     return reportOf(command, args);

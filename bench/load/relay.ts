@@ -4,7 +4,7 @@ import type { Findings } from '../findings.ts';
 import type { BenchOptions } from '../options.ts';
 import { SeriesTable } from '../series.ts';
 import { rtpengines } from '../subjects.ts';
-import type { MediaRun } from './loadgen.ts';
+import { type MediaRun, usualRate } from './loadgen.ts';
 import type { LoadReport } from './loadgen-tool.ts';
 import { type Plan, relayRounds, type Turn } from './relay-rounds.ts';
 import { chosenRelays } from './relays.ts';
@@ -15,15 +15,16 @@ const tries = 3;
 
 export function benchRelay(options: BenchOptions): Promise<Findings> {
   const loads = options.calls.length > 0 ? options.calls : options.short ? [4] : [50, 500, 1000];
-  return measureMedia(options, { relays: chosenRelays(options), loads, baselines: rtpengines });
+  return measureMedia(options, { relays: chosenRelays(options), loads, packetsPerSecond: usualRate, baselines: rtpengines });
 }
 
-export type MediaPlan = Omit<Plan, 'media'> & Pick<Findings, 'baselines'>;
+export type MediaPlan = Omit<Plan, 'media'> & Pick<MediaRun, 'packetsPerSecond'> & Pick<Findings, 'baselines'>;
 
 /** Cost, latency and loss of each relay at each load. */
-export async function measureMedia(options: BenchOptions, { relays, loads, baselines }: MediaPlan): Promise<Findings> {
+export async function measureMedia(options: BenchOptions, plan: MediaPlan): Promise<Findings> {
+  const { relays, loads, packetsPerSecond, baselines } = plan;
   const { short, rounds, seconds, warmupSec } = options;
-  const media: MediaRun = { seconds, warmupSec, tickUs: 100 };
+  const media: MediaRun = { seconds, warmupSec, tickUs: 100, packetsPerSecond };
   const table = new SeriesTable();
   const notes: string[] = [];
   const failures = await relayRounds(options, { relays, loads, media }, async (turn) => {
@@ -31,7 +32,7 @@ export async function measureMedia(options: BenchOptions, { relays, loads, basel
     record(table, turn, await measure(turn, short, notes));
   });
   return {
-    settings: { rounds, seconds, warmupSec, tickUs: media.tickUs, packetsPerSecond: 50 },
+    settings: { rounds, ...media },
     baselines,
     best: 'lowest',
     series: table.all(),

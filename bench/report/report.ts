@@ -10,25 +10,26 @@ import { growthChart } from './growth-chart.ts';
 import { fillSections } from './sections.ts';
 import { printChart } from './svg.ts';
 
-const names: readonly BenchmarkName[] = ['relay', 'capacity', 'churn', 'setup', 'memory', 'srtp', 'dtls', 'sip', 'sdp'];
+const names: readonly BenchmarkName[] = ['relay', 'growth', 'capacity', 'churn', 'setup', 'memory', 'srtp', 'dtls', 'sip', 'sdp'];
 const page = inPackage('docs', 'performance.md');
-const chart = 'performance-relay.svg';
+/** Those whose cost is drawn against the number of calls. */
+const drawn: readonly BenchmarkName[] = ['relay', 'growth'];
 
 export function report({ results }: BenchOptions): number {
   const kept = new Map(names.map((name) => [name, readFindings(results, name)]));
   const sections = new Map<string, string>(names.map((name) => [name, sectionOf(name, kept.get(name))]));
   sections.set('goals', printMarkdown(goalTable(goals.map((goal) => assess(goal, kept.get(goal.benchmark))))));
-  const relay = kept.get('relay');
-  if (relay) sections.set('relay', `${chartOf(relay)}\n\n${sections.get('relay')}`);
   writeFileSync(page, fillSections(readFileSync(page, 'utf8'), sections));
   console.log(`written to ${page}`);
   return 0;
 }
 
 /** Draws it beside the page, and returns how the page shows it. */
-function chartOf({ series }: KeptFindings): string {
-  writeFileSync(inPackage('docs', chart), printChart(growthChart(series)));
-  return `![CPU per relayed packet against the number of calls](${chart})`;
+function chartOf({ benchmark, series, settings }: KeptFindings): string {
+  const file = `performance-${benchmark}.svg`;
+  const chart = growthChart(series, `${settings['packetsPerSecond']} packets a second`);
+  writeFileSync(inPackage('docs', file), printChart(chart));
+  return `![${chart.title}](${file})`;
 }
 
 function sectionOf(name: BenchmarkName, findings: KeptFindings | undefined): string {
@@ -37,6 +38,7 @@ function sectionOf(name: BenchmarkName, findings: KeptFindings | undefined): str
   const place = `${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Node ${machine.node}`;
   const conditions = Object.entries(settings).map(([key, value]) => `${key} ${value}`);
   return [
+    ...(drawn.includes(name) ? [chartOf(findings), ''] : []),
     ...(short ? ['**A short run, for function only: these figures mean nothing.**', ''] : []),
     ...tablesOf({ series, baselines, best }).map(printMarkdown),
     ...notes.map((note) => `- ${note}`),
