@@ -4,6 +4,7 @@ import type { Findings } from '../findings.ts';
 import type { BenchOptions } from '../options.ts';
 import { SeriesTable } from '../series.ts';
 import { rtpengines } from '../subjects.ts';
+import { figure } from '../table.ts';
 import { type MediaRun, usualRate } from './loadgen.ts';
 import type { LoadReport } from './loadgen-tool.ts';
 import { type Plan, relayRounds, type Turn } from './relay-rounds.ts';
@@ -48,7 +49,8 @@ async function measure({ relay, calls, round, run }: Turn, short: boolean, notes
     refuseFaults(report);
     const reason = short ? null : voidReason(report);
     if (reason === null) return report;
-    notes.push(`void: ${relay.name}, ${calls} calls, round ${round + 1}: ${reason}`);
+    const cost = `${figure(report.us_per_pkt)} us a packet, not counted`;
+    notes.push(`void: ${relay.name}, ${calls} calls, round ${round + 1}: ${reason}; ${cost}`);
   }
   return null;
 }
