@@ -38,14 +38,15 @@ export class Recorder {
   }
 
   follow(events: EventEmitter<GatewayEvents>): void {
-    const { clock } = this.#options;
+    const { checkpoints, clock } = this.#options;
     events.on('call.started', (parties) => this.#started(parties));
     events.on('call.ringing', ({ callId }) => this.#change(callId, ({ ringingAt }) => ({ ringingAt: ringingAt ?? clock.wallTime() })));
     events.on('call.answered', ({ callId, user }) => this.#change(callId, () => ({ user, answeredAt: clock.wallTime() })));
     events.on('call.media-changed', ({ callId, audio: { side, codec } }) =>
       this.#change(callId, ({ codecs }) => ({ codecs: { ...codecs, [side]: codec } })),
     );
-    events.on('call.quality', ({ callId, quality }) => this.#change(callId, () => ({ quality })));
+    // The record of an ended call brings its quality itself.
+    if (checkpoints) events.on('call.quality', ({ callId, quality }) => this.#change(callId, () => ({ quality })));
     events.on('call.ended', (record) => this.#ended(record));
   }
 

@@ -133,11 +133,13 @@ export class Reports {
     const blocks = this.#blocks(now);
     const sender = packets > this.#reportedSent;
     this.#reportedSent = packets;
+    const { ntpSeconds, ntpFraction } = ntpTime(now + this.#options.epochMs);
     const report: RtcpPacket = sender
       ? {
           type: 'sr',
           ssrc,
-          ...ntpTime(now + this.#options.epochMs),
+          ntpSeconds,
+          ntpFraction,
           rtpTimestamp: plane.lines.timestampAt(leg, now),
           packets: packets % 2 ** 32,
           octets: octets % 2 ** 32,
