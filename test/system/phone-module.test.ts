@@ -124,7 +124,7 @@ describeWith(['chromium'], 'offhook/phone', () => {
 
     test('says that the password is wrong, and registers when the page sets another', async () => {
       const page = await open(example().replace(account.password, 'wrong'));
-      await page.says('Not signed in: name or password is wrong');
+      await page.says('Wrong name or password');
       await page.page.locator('offhook-phone').evaluate((element, right) => Object.assign(element, { password: right }), account.password);
       await page.says('Ready as demo');
     });

@@ -1,29 +1,11 @@
 /** Shows the phone's state: one screen at a time, and words for it. */
 
 import { setText } from '../phone-module/dom.ts';
-import type { CallState, ConnectionState } from '../phone-module/machine.ts';
 import type { CallView, PhoneView } from '../phone-module/phone-events.ts';
+import { callWords, connectedAs } from '../phone-module/words.ts';
 import { element, showIcon } from './dom.ts';
 
 type Screen = 'login' | 'dial' | 'incoming' | 'talk';
-
-const connectionWords: Readonly<Record<ConnectionState, string>> = {
-  'signed-out': 'Signed out',
-  connecting: 'Connecting',
-  ready: 'Ready',
-  offline: 'No connection. Trying again',
-  denied: 'Not signed in',
-};
-
-const callWords: Readonly<Record<CallState, string>> = {
-  idle: '',
-  dialling: 'Calling',
-  ringing: 'Ringing',
-  early: 'Not answered yet',
-  incoming: 'Incoming call',
-  answering: 'Answering',
-  talking: 'In call',
-};
 
 const screens: readonly Screen[] = ['login', 'dial', 'incoming', 'talk'];
 
@@ -44,10 +26,11 @@ export class Screens {
     this.#announce(view);
   }
 
-  #showConnection({ connection, user }: PhoneView): void {
+  #showConnection(view: PhoneView): void {
+    const { connection } = view;
     element('connection').dataset['state'] = connection;
     element('path').dataset['connection'] = connection;
-    setText(element('connection-text'), connection === 'ready' ? `Ready as ${user}` : connectionWords[connection]);
+    setText(element('connection-text'), connectedAs(view));
     setText(element('login-problem'), connection === 'denied' ? 'Name, password or domain is wrong.' : '');
     element('login-submit', HTMLButtonElement).disabled = connection === 'connecting';
   }
@@ -69,7 +52,7 @@ export class Screens {
       ['incoming-number', under],
       ['party', party],
       ['party-number', under],
-      ['call-state', stateWords(call)],
+      ['call-state', callWords(call)],
       ['digits', call.digits],
     ] as const) {
       setText(element(id), text);
@@ -81,7 +64,7 @@ export class Screens {
     const seen = call.held || call.heldByThem ? 'held' : call.state;
     element('talk').dataset['state'] = seen;
     element('path').dataset['call'] = seen;
-    document.title = call.state === 'idle' ? 'offhook softphone' : `${stateWords(call)} · ${party}`;
+    document.title = call.state === 'idle' ? 'offhook softphone' : `${callWords(call)} · ${party}`;
   }
 
   #change(screen: Screen): void {
@@ -109,18 +92,11 @@ export class Screens {
 
   /** Speaks changes of the call to screen readers; the incoming call's own dialog is read out by its focus. */
   #announce({ call, notice }: PhoneView): void {
-    const text = call.state === 'idle' ? (notice ? `${notice.title}. ${notice.detail}` : '') : `${stateWords(call)}`;
+    const text = call.state === 'idle' ? (notice ? `${notice.title}. ${notice.detail}` : '') : callWords(call);
     if (text === this.#said) return;
     this.#said = text;
     setText(element('announcer'), text);
   }
-}
-
-function stateWords(call: CallView): string {
-  if (call.state !== 'talking') return callWords[call.state];
-  if (call.held) return 'On hold';
-  if (call.heldByThem) return 'They put you on hold';
-  return call.muted ? 'In call, muted' : callWords.talking;
 }
 
 function toggle(id: string, pressed: boolean, icon: string, enabled: boolean): void {

@@ -5,8 +5,8 @@ import { newElement, setText } from '../dom.ts';
 import { formatDuration, isDialKey, normaliseNumber } from '../number.ts';
 import type { CallView, PhoneView } from '../phone-events.ts';
 import type { Rating } from '../quality.ts';
+import { callWords, connectedAs, ratingWords } from '../words.ts';
 import { button, pad, part } from './parts.ts';
-import { callWords, connectionWords, ratingWords } from './words.ts';
 
 export interface FaceActions {
   dial(number: string): void;
@@ -74,9 +74,10 @@ export class PhoneFace {
     this.#change('dial');
   }
 
-  show({ connection, user, call, notice }: PhoneView): void {
+  show(view: PhoneView): void {
+    const { connection, call, notice } = view;
     this.#connection.dataset['state'] = connection;
-    setText(this.#connection, connection === 'ready' ? `Ready as ${user}` : connectionWords[connection]);
+    setText(this.#connection, connectedAs(view));
     this.#notice.dataset['tone'] = notice?.tone ?? 'calm';
     setText(this.#notice, notice ? `${notice.title}. ${notice.detail}`.trim() : '');
     this.#showCall(call);

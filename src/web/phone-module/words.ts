@@ -1,16 +1,20 @@
-/** What the element says of each state. */
+/** What a phone's face says of each state. */
 
-import type { CallState, ConnectionState } from '../machine.ts';
-import type { CallView } from '../phone-events.ts';
-import type { Rating } from '../quality.ts';
+import type { CallState, ConnectionState } from './machine.ts';
+import type { CallView, PhoneView } from './phone-events.ts';
+import type { Rating } from './quality.ts';
 
-export const connectionWords: Readonly<Record<ConnectionState, string>> = {
+const connectionWords: Readonly<Record<ConnectionState, string>> = {
   'signed-out': 'Signed out',
   connecting: 'Connecting',
   ready: 'Ready',
   offline: 'No connection. Trying again',
-  denied: 'Not signed in: name or password is wrong',
+  denied: 'Wrong name or password',
 };
+
+export function connectedAs({ connection, user }: Pick<PhoneView, 'connection' | 'user'>): string {
+  return connection === 'ready' ? `Ready as ${user}` : connectionWords[connection];
+}
 
 export const ratingWords: Readonly<Record<Rating, string>> = { good: 'Good line', fair: 'Fair line', poor: 'Poor line' };
 
