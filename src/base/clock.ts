@@ -3,6 +3,9 @@
  * All times are milliseconds of the monotonic clock unless a name says otherwise.
  */
 
+// The global of this name is looked up anew at each use.
+import { performance } from 'node:perf_hooks';
+
 export interface Clock {
   /** Monotonic milliseconds. */
   now(): number;

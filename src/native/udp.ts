@@ -193,7 +193,9 @@ export class Datagrams {
     const v4 = isIpv4(words[name] as number);
     let hash = Math.imul((words[name] as number) >>> 16, 0x85ebca6b);
     for (let word = v4 ? 1 : 2; word <= (v4 ? 1 : 5); word++) hash = Math.imul(hash ^ (words[name + word] as number), 0x9e3779b1);
-    return hash ^ (hash >>> 15);
+    // The last octets of an IPv4 address, which differ most, are in the highest bits by now: every bit counts for the lowest.
+    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+    return hash ^ (hash >>> 13);
   }
 
   addressOf(index: number): SocketAddress {
@@ -203,6 +205,11 @@ export class Datagrams {
   /** Writes an address into a slot of the pool. */
   setEndpoint(endpoint: Endpoint, address: SocketAddress): void {
     writeSockaddr(this.#region.bytes, this.#slot(endpoint), address);
+  }
+
+  /** Reads a word of an endpoint, so that it has come from memory when it is needed. */
+  prefetch(endpoint: Endpoint): number {
+    return this.#region.words[this.#slot(endpoint) >> 2] as number;
   }
 
   /** Sends a datagram at once. What the kernel does not take now is lost. */

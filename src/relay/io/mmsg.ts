@@ -17,14 +17,12 @@ import {
   type SocketId,
   type UdpDriver,
 } from './driver.ts';
+import { cacheProbes, PathCache } from './path-cache.ts';
 import { PathTable } from './path-table.ts';
 
 /** A burst of a thousand calls must outlast a garbage collection. */
 const receiveBufferBytes = 4 << 20;
 const maxPaths = 1 << 16;
-/** Slots of the address cache: a power of two, well over the paths in use. */
-const cacheSize = 1 << 17;
-const cacheProbes = 4;
 
 // Words of a socket's record.
 const descriptor = 0;
@@ -48,7 +46,7 @@ export class MmsgDriver implements UdpDriver {
   readonly #datagrams = new Datagrams(maxDatagramBytes, packetHeadroom, maxPaths);
   readonly #readiness = new Readiness();
   readonly #paths = new PathTable();
-  readonly #cache = new Int32Array(cacheSize).fill(noPath);
+  readonly #cache = new PathCache();
   readonly #sockets = new Records(socketWords);
   /** By socket, of those that are open. */
   readonly #receivers: Array<PacketReceiver | undefined> = [];
@@ -211,14 +209,15 @@ export class MmsgDriver implements UdpDriver {
     for (let index = 0; index < this.#datagrams.received; index++) {
       const id = this.#takenBy[index] as SocketId;
       const path = this.#likelyPath(id, index);
-      if (this.#paths.socket(path) === id) this.#fetched ^= this.#receivers[id]?.prefetch(path) ?? 0;
+      if (path === noPath || this.#paths.socket(path) !== id) continue;
+      this.#fetched ^= this.#datagrams.prefetch(path) ^ (this.#receivers[id]?.prefetch(path) ?? 0);
     }
   }
 
   /** Without the certainty of `#pathOf`. */
   #likelyPath(id: SocketId, index: number): PathId {
     if ((this.#sockets.get(id, socketFlags) & crowded) === 0) return this.#sockets.get(id, lastPath);
-    return this.#cache[this.#hashOf(id, index) & (cacheSize - 1)] as PathId;
+    return this.#cache.get(this.#hashOf(id, index), 0);
   }
 
   /** Whom datagram `index` came from, without making a string of it unless it is new here. */
@@ -233,15 +232,13 @@ export class MmsgDriver implements UdpDriver {
 
   #find(id: SocketId, index: number): PathId {
     const hash = this.#hashOf(id, index);
-    let slot = hash & (cacheSize - 1);
     for (let probe = 0; probe < cacheProbes; probe++) {
-      slot = (hash + probe) & (cacheSize - 1);
-      const path = this.#cache[slot] as PathId;
+      const path = this.#cache.get(hash, probe);
       if (path === noPath) break;
       if (this.#cameBy(path, id, index)) return path;
     }
     const path = this.path(id, this.#datagrams.addressOf(index));
-    this.#cache[slot] = path;
+    if (path !== noPath) this.#cache.put(hash, path, this.#paths.size);
     return path;
   }
 

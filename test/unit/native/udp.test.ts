@@ -46,6 +46,18 @@ test.each(['127.0.0.1', '::1'])('a batch over %s arrives whole, in order, with i
   datagrams.close(b.fd);
 });
 
+test('the hashes of senders that differ in one octet differ in their lowest bits', () => {
+  const receiver = open('127.0.0.1');
+  datagrams.setEndpoint(1, receiver.address);
+  const { port } = receiver.address;
+  const senders = Array.from({ length: 60 }, (_, index) => datagrams.open({ host: `127.0.0.${index + 2}`, port }, 1 << 16));
+  for (const fd of senders) datagrams.send(fd, 1, Uint8Array.of(1), 0, 1);
+  expect(eventually(() => datagrams.receiveBatch(receiver.fd))).toBe(60);
+  const lowest = new Set(senders.map((_, index) => datagrams.hashOf(index) & 0x3ff));
+  expect(lowest.size).toBeGreaterThan(50);
+  for (const fd of [receiver.fd, ...senders]) datagrams.close(fd);
+});
+
 test('one by one, each is told with its own sender', () => {
   const a = open();
   const b = open();
