@@ -11,7 +11,7 @@ import type { SipMessage } from '../sip/message/message.ts';
 import { SipError } from '../sip/message/sip-error.ts';
 import type { SipUri } from '../sip/message/uri.ts';
 import type { Via } from '../sip/message/via.ts';
-import { bodyOf, type CapturedMessage, fieldOf, readRedacted, statusOf } from '../trace/captured-message.ts';
+import { bodyOf, type CapturedMessage, fieldOf, hasBody, readRedacted, statusOf } from '../trace/captured-message.ts';
 
 /** What is known without reading the message is all that most rules ask for: the rest is read when one does, and once. */
 export class MessageView {
@@ -84,11 +84,13 @@ export class MessageView {
     return this.#contact;
   }
 
+  /** Whether its body is SDP, well-formed or not. */
+  get hasDescription(): boolean {
+    return hasBody(this.#captured) && this.contentType === 'application/sdp';
+  }
+
   get sdp(): AudioView | null {
-    if (this.#sdp === undefined) {
-      const body = bodyOf(this.#captured);
-      this.#sdp = body !== '' && this.contentType === 'application/sdp' ? readAudio(body) : null;
-    }
+    if (this.#sdp === undefined) this.#sdp = this.hasDescription ? readAudio(bodyOf(this.#captured)) : null;
     return this.#sdp;
   }
 

@@ -68,9 +68,17 @@ export function fieldOf({ octets }: CapturedMessage, name: string): string | nul
   return textOf(octets.slice(start, octets.indexOf('\r\n', start)));
 }
 
+export function hasBody({ octets }: CapturedMessage): boolean {
+  return startOfBody(octets) < octets.length;
+}
+
 /** The body as it was. */
 export function bodyOf({ octets }: CapturedMessage): string {
-  return textOf(octets.slice(octets.indexOf(endOfHead) + endOfHead.length));
+  return textOf(octets.slice(startOfBody(octets)));
+}
+
+function startOfBody(octets: string): number {
+  return octets.indexOf(endOfHead) + endOfHead.length;
 }
 
 function textOf(octets: string): string {
