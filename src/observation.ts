@@ -46,7 +46,7 @@ function tapFor(takers: ReadonlyArray<{ sip(message: CapturedMessage): void }>, 
     if (message) for (const taker of takers) taker.sip(message);
   };
   return {
-    received: (message, flow) => give(captureReceived(message, flow, clock.wallTime())),
+    received: (message, octets, flow) => give(captureReceived(message, octets, flow, clock.wallTime())),
     sent: (bytes, flow) => give(captureSent(bytes, flow, clock.wallTime())),
   };
 }

@@ -56,7 +56,7 @@ export interface SignallingOptions {
 }
 
 export interface SipTap {
-  received(message: SipMessage, flow: Flow): void;
+  received(message: SipMessage, octets: Uint8Array, flow: Flow): void;
   sent(bytes: Uint8Array, flow: Flow): void;
 }
 
@@ -104,9 +104,9 @@ export class Signalling implements TransportOut {
         admit: (host) => signalling?.admits(host) ?? false,
       },
       {
-        receive: (message, flow) => signalling?.receive(message, flow),
+        receive: (message, flow, octets) => signalling?.receive(message, flow, octets),
         sent: (bytes, flow) => signalling?.sent(bytes, flow),
-        malformed: (error, flow) => signalling?.malformed(error, flow),
+        malformed: (error, flow, octets) => signalling?.malformed(error, flow, octets),
         closed: (flow) => signalling?.closed(flow),
         refused: (refusal) => signalling?.refused(refusal),
       },
@@ -175,8 +175,8 @@ export class Signalling implements TransportOut {
     return this.#trunks.admits(host);
   }
 
-  receive(message: SipMessage, flow: Flow): void {
-    this.#options.tap?.received(message, flow);
+  receive(message: SipMessage, flow: Flow, octets: Uint8Array): void {
+    this.#options.tap?.received(message, octets, flow);
     this.#agent.receive(message, flow, this.#options.clock.now());
   }
 
@@ -184,8 +184,8 @@ export class Signalling implements TransportOut {
     this.#options.tap?.sent(bytes, flow);
   }
 
-  malformed(error: SipError, flow: Flow): void {
-    if (error.partial) this.#options.tap?.received(error.partial, flow);
+  malformed(error: SipError, flow: Flow, octets: Uint8Array): void {
+    if (error.partial) this.#options.tap?.received(error.partial, octets, flow);
     this.#agent.malformed(error, flow, this.#options.clock.now());
   }
 

@@ -1,12 +1,15 @@
 /** A SIP message as it passed a transport: copied cheaply when it passes, read and redacted only when somebody looks. */
 
 import type { SocketAddress } from '../base/address.ts';
+import { ownCopy } from '../base/own-copy.ts';
 import type { CallSide } from '../events/gateway-events.ts';
 import { hideKeys } from '../sdp/redact.ts';
+import { findField } from '../sip/message/fields.ts';
 import type { Flow, TransportName } from '../sip/message/flow.ts';
+import type { Headers } from '../sip/message/headers.ts';
 import { emptyBody, type SipMessage } from '../sip/message/message.ts';
 import { parseMessage } from '../sip/message/parse.ts';
-import { printAsItStands, printedDialog, startLine } from '../sip/message/print.ts';
+import { type MessageKey, methodOf, printAsItStands, printedDialog, startLine } from '../sip/message/print.ts';
 import { redactMessage } from '../sip/message/redact.ts';
 import { SipError } from '../sip/message/sip-error.ts';
 import { decodeText, encodeText } from '../sip/message/text.ts';
@@ -31,24 +34,37 @@ export interface CapturedMessage {
 /** With the messages as they were captured. */
 export type CapturedTrace = CallTrace<CapturedMessage>;
 
-/** Null for what has no Call-ID or CSeq: no call is found for it. */
-export function captureReceived(message: SipMessage, flow: Flow, at: number): CapturedMessage | null {
-  return capture('received', printAsItStands(message), flow, at);
+/** Null for what has no Call-ID or CSeq: no call is found for it. `octets`: what it was read from. */
+export function captureReceived({ headers }: SipMessage, octets: Uint8Array, flow: Flow, at: number): CapturedMessage | null {
+  return capture('received', octets, dialogOf(headers), flow, at);
 }
 
-export function captureSent(bytes: Uint8Array, flow: Flow, at: number): CapturedMessage | null {
-  return capture('sent', bytes, flow, at);
+export function captureSent(octets: Uint8Array, flow: Flow, at: number): CapturedMessage | null {
+  return capture('sent', octets, printedDialog(octets), flow, at);
 }
 
-function capture(direction: CapturedMessage['direction'], bytes: Uint8Array, flow: Flow, at: number): CapturedMessage | null {
-  const dialog = printedDialog(bytes);
+function dialogOf(headers: Headers): MessageKey | null {
+  const callId = headers.get('Call-ID');
+  const cseq = headers.get('CSeq');
+  if (callId === undefined || cseq === undefined) return null;
+  return { callId: ownCopy(callId), method: ownCopy(methodOf(cseq)) };
+}
+
+function capture(
+  direction: CapturedMessage['direction'],
+  bytes: Uint8Array,
+  dialog: MessageKey | null,
+  { transport, local, remote }: Flow,
+  at: number,
+): CapturedMessage | null {
   if (!dialog) return null;
-  const { transport, local, remote } = flow;
   const side = transport === 'ws' || transport === 'wss' ? 'browser' : 'trunk';
   const octets = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
   return { at, kind: 'sip', side, direction, transport, local, remote, sipCallId: dialog.callId, method: dialog.method, octets };
 }
 
+const statusLine = 'SIP/2.0 ';
+const lineEnd = '\r\n';
 const endOfHead = '\r\n\r\n';
 
 /** An `x`. */
@@ -57,15 +73,15 @@ const anySize = { maxBytes: Number.POSITIVE_INFINITY, maxHeaders: Number.POSITIV
 
 /** The status of a response, null of a request: found without reading the rest. */
 export function statusOf({ octets }: CapturedMessage): number | null {
-  return octets.startsWith('SIP/2.0 ') ? Number(octets.slice(8, 11)) : null;
+  return octets.slice(0, statusLine.length).toUpperCase() === statusLine
+    ? Number(octets.slice(statusLine.length, statusLine.length + 3))
+    : null;
 }
 
 /** The first line of that header field, found without reading the rest; null when there is none. As it stands: not for those with credentials. */
 export function fieldOf({ octets }: CapturedMessage, name: string): string | null {
-  const at = octets.indexOf(`\r\n${name}: `);
-  if (at < 0 || at > octets.indexOf(endOfHead)) return null;
-  const start = at + name.length + 4;
-  return textOf(octets.slice(start, octets.indexOf('\r\n', start)));
+  const value = findField(octets, name, octets.indexOf(lineEnd) + lineEnd.length, startOfBody(octets));
+  return value === null ? null : textOf(value);
 }
 
 export function hasBody({ octets }: CapturedMessage): boolean {
@@ -78,7 +94,8 @@ export function bodyOf({ octets }: CapturedMessage): string {
 }
 
 function startOfBody(octets: string): number {
-  return octets.indexOf(endOfHead) + endOfHead.length;
+  const at = octets.indexOf(endOfHead);
+  return at < 0 ? octets.length : at + endOfHead.length;
 }
 
 function textOf(octets: string): string {

@@ -181,8 +181,8 @@ export class CallStage {
   /** The gateway's end of a link. */
   #attach(flow: LinkFlow): void {
     this.#flows.set(flow.id, flow);
-    flow.receive = (message) => {
-      this.#tap(captureReceived(message, flow, this.clock.wallTime()));
+    flow.receive = (message, _flow, octets) => {
+      this.#tap(captureReceived(message, octets, flow, this.clock.wallTime()));
       this.agent.receive(message, flow, this.clock.now());
     };
     flow.onSent = (bytes) => this.#tap(captureSent(bytes, flow, this.clock.wallTime()));

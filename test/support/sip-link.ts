@@ -94,7 +94,7 @@ export class LinkFlow implements Flow {
   readonly #side: 'a' | 'b';
   #closed = false;
   /** Where what arrives goes. */
-  receive: (message: SipMessage, flow: LinkFlow) => void = () => {};
+  receive: (message: SipMessage, flow: LinkFlow, octets: Uint8Array) => void = () => {};
   onSent: (bytes: Uint8Array, flow: LinkFlow) => void = () => {};
   onClosed: (flow: LinkFlow) => void = () => {};
 
@@ -126,7 +126,7 @@ export class LinkFlow implements Flow {
   }
 
   deliver(bytes: Uint8Array): void {
-    if (!this.#closed) this.receive(parseMessage(bytes), this);
+    if (!this.#closed) this.receive(parseMessage(bytes), this, bytes);
   }
 
   close(): void {

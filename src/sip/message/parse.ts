@@ -1,8 +1,9 @@
 /** Bytes to messages (RFC 3261 sections 7 and 18.3). Every step goes forward over the text once, whatever it holds. */
 
-import { Headers } from './headers.ts';
+import { endOfLine, parseFields } from './fields.ts';
+import type { Headers } from './headers.ts';
 import { emptyBody, type SipMessage, type SipRequest, type SipResponse } from './message.ts';
-import { isDigits, isSpace, isToken, trim } from './scanner.ts';
+import { isDigits, isToken } from './scanner.ts';
 import { SipError } from './sip-error.ts';
 import { decodeText } from './text.ts';
 import { parseAnyUri } from './uri.ts';
@@ -15,6 +16,13 @@ export interface ParseLimits {
 }
 
 export const defaultLimits: ParseLimits = { maxBytes: 65_535, maxHeaders: 200 };
+
+/** What was read, and from which octets. */
+export interface Reading {
+  /** Or what it deserves, malformed as it is. */
+  readonly message: SipMessage | SipError;
+  readonly octets: Uint8Array;
+}
 
 /**
  * Reads one whole datagram or WebSocket message. Octets beyond Content-Length are ignored (RFC 3261 section 18.3); without
@@ -58,6 +66,14 @@ export function findHeadEnd(bytes: Uint8Array, from: number): number {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(emptyLine, from);
 }
 
+/** Of octets that hold a message, those that are it: without line ends before it and what follows its body. */
+export function octetsOf({ body }: SipMessage, bytes: Uint8Array): Uint8Array {
+  const start = skipLineEnds(bytes, 0);
+  const headEnd = findHeadEnd(bytes, start);
+  // Without the empty line after the header fields there is no body, and nothing beyond it.
+  return bytes.subarray(start, headEnd < 0 ? bytes.length : headEnd + emptyLine.length + body.length);
+}
+
 /** Start line and header fields from `start` up to the empty line at `end`, checked; the body is still empty. */
 export function parseHead(bytes: Uint8Array, start: number, end: number, maxHeaders: number): SipMessage {
   const head = decodeText(bytes, start, end);
@@ -96,54 +112,6 @@ function checkControls(head: string): void {
     else if (code === 0x0d || code === 0x0a || head.charCodeAt(at - 1) !== 0x5c)
       throw new SipError(400, `control character ${code} at ${at}`);
   }
-}
-
-function endOfLine(head: string, from: number): number {
-  const end = head.indexOf('\r\n', from);
-  return end < 0 ? head.length : end;
-}
-
-function parseFields(head: string, from: number, maxHeaders: number): Headers {
-  const headers = new Headers();
-  for (let at = from; at < head.length; ) {
-    const lineEnd = endOfLine(head, at);
-    const colon = head.indexOf(':', at);
-    if (colon < 0 || colon > lineEnd) throw new SipError(400, `header line without colon: ${head.slice(at, Math.min(lineEnd, at + 40))}`);
-    if (headers.size === maxHeaders) throw new SipError(400, `more than ${maxHeaders} header lines`);
-    const folded = isSpace(head.charCodeAt(lineEnd + 2));
-    const end = folded ? endOfFolds(head, lineEnd) : lineEnd;
-    headers.append(fieldName(head, at, colon), folded ? unfold(head, colon + 1, end) : trim(head, colon + 1, end));
-    at = end + 2;
-  }
-  return headers;
-}
-
-/** Where the last of the lines ends that continue the one ending at `lineEnd`. */
-function endOfFolds(head: string, lineEnd: number): number {
-  let end = lineEnd;
-  while (isSpace(head.charCodeAt(end + 2))) end = endOfLine(head, end + 2);
-  return end;
-}
-
-/** RFC 3261 section 7.3.1: a line that begins with space continues the one before; the fold is one space. */
-function unfold(head: string, start: number, end: number): string {
-  const parts: string[] = [];
-  for (let at = start; at < end; ) {
-    const lineEnd = endOfLine(head, at);
-    const part = trim(head, at, lineEnd);
-    if (part !== '') parts.push(part);
-    at = lineEnd + 2;
-  }
-  return parts.join(' ');
-}
-
-/** RFC 3261 section 25.1: HCOLON allows space before the colon, and nothing allows it before the name. */
-function fieldName(head: string, start: number, colon: number): string {
-  let end = colon;
-  while (end > start && isSpace(head.charCodeAt(end - 1))) end--;
-  const name = head.slice(start, end);
-  if (!isToken(name)) throw new SipError(400, `malformed header name: ${name.slice(0, 40)}`);
-  return name;
 }
 
 function isStatusLine(line: string): boolean {

@@ -15,12 +15,24 @@ export function printAsItStands(message: SipMessage): Uint8Array {
   return encodeText(`${startLine(message)}\r\n${message.headers.print()}\r\n`, message.body);
 }
 
-/** Call-ID and the method of the CSeq of a message that was printed here, found without parsing; null if one is not there. */
-export function printedDialog(bytes: Uint8Array): { readonly callId: string; readonly method: string } | null {
+/** By which the call of a message is found. */
+export interface MessageKey {
+  readonly callId: string;
+  /** That of the CSeq. */
+  readonly method: string;
+}
+
+/** That of a message that was printed here, found without parsing; null if one of both is not there. */
+export function printedDialog(bytes: Uint8Array): MessageKey | null {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const callId = printedField(view, 'Call-ID');
   const cseq = printedField(view, 'CSeq');
-  return callId === null || cseq === null ? null : { callId, method: cseq.slice(cseq.lastIndexOf(' ') + 1) };
+  return callId === null || cseq === null ? null : { callId, method: methodOf(cseq) };
+}
+
+/** Of a CSeq as it stands, malformed perhaps. */
+export function methodOf(cseq: string): string {
+  return cseq.slice(cseq.lastIndexOf(' ') + 1);
 }
 
 function printedField(bytes: Buffer, name: string): string | null {

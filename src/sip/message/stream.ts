@@ -1,11 +1,19 @@
 /** Framing of SIP messages on a byte stream by Content-Length (RFC 3261 section 18.3). Memory and work per byte are bounded. */
 
 import type { SipMessage, SipRequest } from './message.ts';
-import { defaultLimits, findHeadEnd, type ParseLimits, parseHead } from './parse.ts';
+import { defaultLimits, findHeadEnd, type ParseLimits, parseHead, type Reading } from './parse.ts';
 import { SipError } from './sip-error.ts';
 
-/** A message, what a malformed one deserves, or the double CRLF of RFC 5626 section 3.5.1, to be answered with one CRLF. */
-export type StreamItem = SipMessage | SipError | 'ping';
+/** A message, or the double CRLF of RFC 5626 section 3.5.1, to be answered with one CRLF. */
+export type StreamItem = Reading | 'ping';
+
+/** A head that was read and waits for its body. */
+interface WaitingHead {
+  readonly message: SipMessage | SipError;
+  /** Octets up to the body, and with it. */
+  readonly headLength: number;
+  readonly length: number;
+}
 
 const cr = 0x0d;
 const lf = 0x0a;
@@ -18,8 +26,7 @@ export class StreamParser {
   #end = 0;
   /** Where the search for the end of the head goes on, so that a trickle of octets stays linear. */
   #searched = 0;
-  /** A head that was read and waits for its body. */
-  #head: { readonly item: SipMessage | SipError; readonly bodyLength: number } | undefined;
+  #head: WaitingHead | undefined;
   /** Octets of line ends since the last message or ping. */
   #lineEnds = 0;
   #failed = false;
@@ -71,7 +78,7 @@ export class StreamParser {
     return false;
   }
 
-  #readHead(): StreamItem | undefined {
+  #readHead(): Reading | undefined {
     const available = this.#buffer.subarray(0, this.#end);
     const headEnd = findHeadEnd(available, Math.max(this.#start, this.#searched - 3));
     this.#searched = this.#end;
@@ -79,13 +86,13 @@ export class StreamParser {
       const size = this.#end - this.#start;
       return size > this.#limits.maxBytes ? this.#fail(new SipError(513, `header section of ${size} bytes`)) : undefined;
     }
-    const item = this.#parseHead(headEnd);
-    const bodyLength = bodyLengthOf(item);
+    const message = this.#parseHead(headEnd);
+    const bodyLength = bodyLengthOf(message);
     if (bodyLength instanceof SipError) return this.#fail(bodyLength);
-    const size = headEnd + 4 - this.#start + bodyLength;
-    if (size > this.#limits.maxBytes) return this.#fail(new SipError(513, `message of ${size} bytes`, partialOf(item)));
-    this.#start = headEnd + 4;
-    this.#head = { item, bodyLength };
+    const headLength = headEnd + 4 - this.#start;
+    const length = headLength + bodyLength;
+    if (length > this.#limits.maxBytes) return this.#fail(new SipError(513, `message of ${length} bytes`, partialOf(message)));
+    this.#head = { message, headLength, length };
     return this.#readBody(this.#head);
   }
 
@@ -98,22 +105,24 @@ export class StreamParser {
     }
   }
 
-  #readBody(head: { readonly item: SipMessage | SipError; readonly bodyLength: number }): StreamItem | undefined {
-    const bodyEnd = this.#start + head.bodyLength;
-    if (bodyEnd > this.#end) return undefined;
-    if (!(head.item instanceof SipError)) head.item.body = this.#buffer.slice(this.#start, bodyEnd);
-    this.#start = bodyEnd;
-    this.#searched = bodyEnd;
+  #readBody({ message, headLength, length }: WaitingHead): Reading | undefined {
+    const end = this.#start + length;
+    if (end > this.#end) return undefined;
+    const octets = this.#buffer.slice(this.#start, end);
+    if (!(message instanceof SipError)) message.body = octets.subarray(headLength);
+    this.#start = end;
+    this.#searched = end;
     this.#head = undefined;
-    return head.item;
+    return { message, octets };
   }
 
-  #fail(error: SipError): SipError {
+  #fail(error: SipError): Reading {
+    const octets = this.#buffer.subarray(this.#start, this.#end);
     this.#failed = true;
     this.#buffer = new Uint8Array(0);
     this.#start = 0;
     this.#end = 0;
-    return error;
+    return { message: error, octets };
   }
 
   /** Appends to the unread octets, which move to the front first when the buffer is full. */

@@ -9,7 +9,8 @@ import { createRequest } from '../message/build.ts';
 import type { SipMessage, SipRequest } from '../message/message.ts';
 import { parseMessage } from '../message/parse.ts';
 import { printMessage } from '../message/print.ts';
-import { type StreamItem, StreamParser } from '../message/stream.ts';
+import { SipError } from '../message/sip-error.ts';
+import { StreamParser } from '../message/stream.ts';
 import { printUri, type SipUri } from '../message/uri.ts';
 import type { ServerAddress } from './resolver.ts';
 import { localHostTowards, lookupLiteral } from './route.ts';
@@ -83,7 +84,7 @@ async function askByTcp(probe: OptionsProbe): Promise<Response> {
     const request = optionsRequest(probe, 'TCP', probe.local?.port ?? 5060);
     const answer = answerOf(probe, request, (take, fail) => {
       socket.on('data', (bytes) => {
-        for (const item of parser.push(bytes)) if (isMessage(item)) take(item);
+        for (const item of parser.push(bytes)) if (item !== 'ping' && !(item.message instanceof SipError)) take(item.message);
       });
       socket.on('error', fail);
       socket.on('close', () => fail(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' })));
@@ -139,10 +140,6 @@ function answerOf(
       resolve({ status: message.status, reason: message.reason });
     }, fail);
   });
-}
-
-function isMessage(item: StreamItem): item is SipMessage {
-  return item !== 'ping' && !(item instanceof Error);
 }
 
 function isAnswerTo({ headers }: SipMessage, request: SipRequest): boolean {

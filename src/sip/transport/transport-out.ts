@@ -4,27 +4,28 @@ import { errorText } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Flow } from '../message/flow.ts';
 import type { SipMessage } from '../message/message.ts';
-import { findHeadEnd, type ParseLimits, parseMessage, skipLineEnds } from '../message/parse.ts';
+import { octetsOf, type ParseLimits, parseMessage, type Reading, skipLineEnds } from '../message/parse.ts';
 import { SipError } from '../message/sip-error.ts';
 import type { Refusal } from './limits.ts';
 
 export interface TransportOut {
-  receive(message: SipMessage, flow: Flow): void;
+  /** `octets`: what it was read from. */
+  receive(message: SipMessage, flow: Flow, octets: Uint8Array): void;
   /** A message leaves over `flow`, for the first time or once more; `bytes` as they go onto the wire. */
   sent(bytes: Uint8Array, flow: Flow): void;
   /** What came is no SIP message; `error.partial` is what an answer needs, if that much could be read. */
-  malformed(error: SipError, flow: Flow): void;
+  malformed(error: SipError, flow: Flow, octets: Uint8Array): void;
   /** Once for each connection, whoever ended it. UDP flows never close. */
   closed(flow: Flow): void;
   /** Somebody was not let in, or thrown out; at most one report of a kind in ten seconds. */
   refused(refusal: Refusal): void;
 }
 
-/** Hands one item up. A defect above ends the work on this message, not the process. */
-export function deliver(item: SipMessage | SipError, flow: Flow, out: TransportOut, log: Log): void {
+/** Hands one message up. A defect above ends the work on this message, not the process. */
+export function deliver({ message, octets }: Reading, flow: Flow, out: TransportOut, log: Log): void {
   try {
-    if (item instanceof SipError) out.malformed(item, flow);
-    else out.receive(item, flow);
+    if (message instanceof SipError) out.malformed(message, flow, octets);
+    else out.receive(message, flow, octets);
   } catch (error) {
     log.error(
       { flow: flow.id, error: errorText(error), stack: error instanceof Error ? error.stack : undefined },
@@ -34,23 +35,24 @@ export function deliver(item: SipMessage | SipError, flow: Flow, out: TransportO
 }
 
 /** Reads the one message that a datagram or WebSocket message holds. */
-export function readWhole(bytes: Uint8Array, limits: ParseLimits): SipMessage | SipError {
+export function readWhole(bytes: Uint8Array, limits: ParseLimits): Reading {
   try {
-    return parseMessage(bytes, limits);
+    const message = parseMessage(bytes, limits);
+    return { message, octets: octetsOf(message, bytes) };
   } catch (error) {
-    if (error instanceof SipError) return error;
+    if (error instanceof SipError) return { message: error, octets: bytes };
     throw error;
   }
 }
 
 /** RFC 7118 section 5: a WebSocket message carries one SIP message. Octets beyond Content-Length would be the next one. */
-export function readAlone(bytes: Uint8Array, limits: ParseLimits): SipMessage | SipError {
-  const message = readWhole(bytes, limits);
-  if (message instanceof SipError) return message;
-  const headEnd = findHeadEnd(bytes, skipLineEnds(bytes, 0));
-  // Without the empty line after the header fields there is no body, and nothing beyond it.
-  if (headEnd < 0 || skipLineEnds(bytes, headEnd + 4 + message.body.length) >= bytes.length) return message;
-  return new SipError(400, 'more than one message in a WebSocket message', message.kind === 'request' ? { partial: message } : {});
+export function readAlone(bytes: Uint8Array, limits: ParseLimits): Reading {
+  const reading = readWhole(bytes, limits);
+  const { message, octets } = reading;
+  const end = octets.byteOffset - bytes.byteOffset + octets.length;
+  if (message instanceof SipError || skipLineEnds(bytes, end) >= bytes.length) return reading;
+  const partial = message.kind === 'request' ? { partial: message } : {};
+  return { message: new SipError(400, 'more than one message in a WebSocket message', partial), octets };
 }
 
 const cr = 0x0d;

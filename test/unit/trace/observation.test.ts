@@ -28,8 +28,9 @@ test('what the tap sees is in the trace, from which side and over which way', ()
   const { clock, events, observation } = open(10);
   const link = new SipLink(clock, { transport: 'wss', a: { host: '192.0.2.1', port: 50_000 }, b: { host: '198.51.100.5', port: 8443 } });
   startCall(events);
-  const invite = parseMessage(Buffer.from(message().octets, 'latin1'));
-  observation.tap?.received(invite, link.b);
+  const octets = Buffer.from(message().octets, 'latin1');
+  const invite = parseMessage(octets);
+  observation.tap?.received(invite, octets, link.b);
   observation.tap?.sent(printMessage(invite), link.b);
   observation.tap?.sent(Buffer.from('no SIP'), link.b);
   expect(observation.traces.get(parties.callId)?.entries.slice(1)).toMatchObject([

@@ -11,8 +11,9 @@ function options(callId: string, more = 'Content-Length: 0\r\n', body = ''): Buf
 
 function describeItem(item: StreamItem): string {
   if (item === 'ping') return 'ping';
-  if (item instanceof SipError) return `error ${item.status}`;
-  return `${item.headers.callId} ${Buffer.from(item.body).toString()}`.trim();
+  const { message } = item;
+  if (message instanceof SipError) return `error ${message.status}`;
+  return `${message.headers.callId} ${Buffer.from(message.body).toString()}`.trim();
 }
 
 const frames = captured('jssip').map(({ bytes }) => bytes);
@@ -24,9 +25,10 @@ describe('framing', () => {
     const items: StreamItem[] = [];
     for (let at = 0; at < whole.length; at += size) items.push(...parser.push(whole.subarray(at, at + size)));
     const printed = items.map((item) =>
-      item === 'ping' || item instanceof SipError ? 'broken' : Buffer.from(printMessage(item)).toString(),
+      item === 'ping' || item.message instanceof SipError ? 'broken' : Buffer.from(printMessage(item.message)).toString(),
     );
     expect(printed).toEqual(frames.map((frame) => Buffer.from(frame).toString()));
+    expect(items.map((item) => item !== 'ping' && Buffer.from(item.octets))).toEqual(frames.map((frame) => Buffer.from(frame)));
     expect([parser.failed, parser.pending]).toEqual([false, false]);
   });
 
@@ -74,7 +76,7 @@ describe('errors', () => {
 
   test('the request goes along, so that it can be answered before closing', () => {
     const [item] = new StreamParser().push(options('1', ''));
-    expect(item).toMatchObject({ status: 400, partial: { method: 'OPTIONS' } });
+    expect(item).toMatchObject({ message: { status: 400, partial: { method: 'OPTIONS' } }, octets: new Uint8Array(options('1', '')) });
   });
 
   test.each([
@@ -82,7 +84,7 @@ describe('errors', () => {
     ['a body that is too long', options('1', 'l: 1000\r\n'), 513],
   ])('%s ends the stream before it is stored', (_what, bytes, status) => {
     const parser = new StreamParser({ maxBytes: 1000, maxHeaders: 10 });
-    expect(parser.push(bytes)).toMatchObject([{ status }]);
+    expect(parser.push(bytes)).toMatchObject([{ message: { status } }]);
     expect(parser.failed).toBe(true);
   });
 });
