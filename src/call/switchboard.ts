@@ -25,7 +25,7 @@ export interface SwitchboardOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** The nearest deadline of all calls may have moved. */
+  /** The nearest deadline of all calls may have come nearer. */
   rescheduled(): void;
 }
 
@@ -175,8 +175,9 @@ export class Switchboard implements CallOut {
 
   rescheduled(call: Call): void {
     if (!this.#calls.has(call)) return;
-    this.#deadlines.set(call, call.deadline);
-    this.#options.rescheduled();
+    const { deadline } = call;
+    this.#deadlines.set(call, deadline);
+    if (deadline <= this.#deadlines.deadline) this.#options.rescheduled();
   }
 
   #letLeave(call: Call): void {
