@@ -3,7 +3,6 @@
 
 import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
 import { systemClock } from './base/clock.ts';
 import { errorText } from './base/errors.ts';
 import { silentLog } from './base/log.ts';
@@ -27,12 +26,6 @@ const interrupted = 130;
 const lastChanceMs = 15_000;
 /** For whatever keeps the process alive after the command has ended. */
 const lingerMs = 2000;
-
-/**
- * V8 compiles the first turn of a loop apart from the others. Relay threads go back to the kernel after a few packets and have to fetch
- * their code again each time: the less of it, the better (docs/performance.md).
- */
-setFlagsFromString('--no-turbo-loop-peeling');
 
 const hadTerminal = process.stdout.isTTY;
 
