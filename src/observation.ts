@@ -36,6 +36,7 @@ export class Observation {
 
   /** Idempotent. */
   async close(): Promise<void> {
+    this.traces.close();
     await this.#hep?.close();
   }
 }

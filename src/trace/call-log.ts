@@ -1,16 +1,15 @@
 /** What is kept of one call, within bounds: its beginning stays, and of what follows the latest. */
 
+import type { Compressor } from '../base/compressor.ts';
 import type { CallParties, CallRecord, LegQuality } from '../events/gateway-events.ts';
-import type { TraceEntry } from './call-trace.ts';
-import type { CapturedMessage, CapturedTrace } from './captured-message.ts';
+import type { CapturedTrace } from './captured-message.ts';
+import { type KeptEntry, PackedEntries } from './packed-entries.ts';
 import { QualityLog } from './quality-log.ts';
 
 export interface CallLogLimits {
   readonly entries: number;
   readonly bytes: number;
 }
-
-type Kept = TraceEntry<CapturedMessage>;
 
 /** What an entry takes besides its text, roughly. */
 const entryBytes = 300;
@@ -21,8 +20,8 @@ export class CallLog {
   /** Keys under which its SIP messages are found. */
   readonly legs: string[] = [];
   readonly #limits: CallLogLimits;
-  readonly #beginning: Kept[] = [];
-  readonly #latest: Kept[] = [];
+  readonly #beginning = new PackedEntries();
+  readonly #latest: KeptEntry[] = [];
   #beginningBytes = 0;
   #latestBytes = 0;
   #truncated = false;
@@ -34,12 +33,12 @@ export class CallLog {
   }
 
   /** Half of the room is the beginning's, which holds the offers and answers; the other half is a ring. */
-  add(entry: Kept): void {
+  add(entry: KeptEntry): void {
     const size = sizeOf(entry);
     const entries = this.#limits.entries / 2;
     const bytes = this.#limits.bytes / 2;
     if (this.#latest.length === 0 && this.#beginning.length < entries && this.#beginningBytes + size <= bytes) {
-      this.#beginning.push(entry);
+      this.#beginning.add(entry);
       this.#beginningBytes += size;
       return;
     }
@@ -55,8 +54,13 @@ export class CallLog {
   /** In the order of time: what relay threads tell comes a little later than it happened. */
   get trace(): CapturedTrace {
     const { parties, record } = this;
-    const entries = [...this.#beginning, ...this.#latest].sort((a, b) => a.at - b.at);
+    const entries = [...this.#beginning.all, ...this.#latest].sort((a, b) => a.at - b.at);
     return { callId: parties.callId, parties, entries, truncated: this.#truncated, record, quality: this.#quality.samples };
+  }
+
+  /** Takes less room from here on. Reading it then takes a little longer, and tells the same. */
+  pack(compressor: Compressor): void {
+    this.#beginning.pack(compressor);
   }
 
   #dropOldest(): void {
@@ -66,6 +70,6 @@ export class CallLog {
   }
 }
 
-function sizeOf(entry: Kept): number {
+function sizeOf(entry: KeptEntry): number {
   return entryBytes + (entry.kind === 'sip' ? entry.octets.length : 0);
 }

@@ -4,14 +4,16 @@ import type { EventEmitter } from 'node:events';
 import type { Clock } from '../base/clock.ts';
 import type { CallParties, CallRecord, CallSide, GatewayEvents } from '../events/gateway-events.ts';
 import { CallLog, type CallLogLimits } from './call-log.ts';
-import type { CallEntry, CallTrace, TraceEntry } from './call-trace.ts';
+import type { CallEntry, CallTrace } from './call-trace.ts';
 import { type CapturedMessage, type CapturedTrace, showMessage } from './captured-message.ts';
+import type { KeptEntry } from './packed-entries.ts';
+import { QuietCalls } from './quiet-calls.ts';
 import { Unclaimed } from './unclaimed.ts';
 
 export interface TraceOptions extends CallLogLimits {
   /** Ended calls that are kept. */
   readonly calls: number;
-  readonly clock: Pick<Clock, 'wallTime'>;
+  readonly clock: Clock;
 }
 
 /** Requests with which a leg may begin before its call is known. */
@@ -25,9 +27,11 @@ export class Traces {
   /** By side and SIP Call-ID. */
   readonly #legs = new Map<string, CallLog>();
   readonly #unclaimed = new Unclaimed();
+  readonly #quiet: QuietCalls;
 
   constructor(options: TraceOptions) {
     this.#options = options;
+    this.#quiet = new QuietCalls(options.clock);
   }
 
   /** Takes part in everything that is told of calls. */
@@ -51,7 +55,7 @@ export class Traces {
   sip(message: CapturedMessage): void {
     const key = legKey(message.side, message.sipCallId);
     const call = this.#legs.get(key);
-    if (call) call.add(message);
+    if (call) this.#keep(call, message);
     else if (firstMethods.has(message.method)) this.#unclaimed.add(key, message);
   }
 
@@ -70,6 +74,11 @@ export class Traces {
     return (this.#running.get(callId) ?? this.#ended.get(callId))?.trace;
   }
 
+  /** Nothing is packed from here on. Idempotent. */
+  close(): void {
+    this.#quiet.close();
+  }
+
   get #now(): number {
     return this.#options.clock.wallTime();
   }
@@ -86,7 +95,7 @@ export class Traces {
     if (!call || this.#legs.get(key)?.record === null) return;
     this.#legs.set(key, call);
     call.legs.push(key);
-    for (const message of this.#unclaimed.take(key)) call.add(message);
+    for (const message of this.#unclaimed.take(key)) this.#keep(call, message);
   }
 
   #answered(parties: CallParties): void {
@@ -101,6 +110,7 @@ export class Traces {
     if (!call) return;
     this.#happened(record, 'ended', describeEnd(record));
     call.record = record;
+    this.#quiet.forget(call);
     this.#running.delete(record.callId);
     this.#ended.set(record.callId, call);
     for (const [oldest, log] of this.#ended) {
@@ -118,8 +128,14 @@ export class Traces {
     this.#add(callId, { at: this.#now, kind: 'call', what, detail });
   }
 
-  #add(callId: string, entry: Exclude<TraceEntry, { kind: 'sip' }>): void {
-    this.#running.get(callId)?.add(entry);
+  #add(callId: string, entry: KeptEntry): void {
+    const call = this.#running.get(callId);
+    if (call) this.#keep(call, entry);
+  }
+
+  #keep(call: CallLog, entry: KeptEntry): void {
+    call.add(entry);
+    if (call.record === null) this.#quiet.addedTo(call);
   }
 }
 
