@@ -1,6 +1,5 @@
 /** What is kept of one call, within bounds: its beginning stays, and of what follows the latest. */
 
-import type { Compressor } from '../base/compressor.ts';
 import type { CallParties, CallRecord, LegQuality } from '../events/gateway-events.ts';
 import type { CapturedTrace } from './captured-message.ts';
 import { type KeptEntry, PackedEntries } from './packed-entries.ts';
@@ -59,8 +58,8 @@ export class CallLog {
   }
 
   /** Takes less room from here on. Reading it then takes a little longer, and tells the same. */
-  pack(compressor: Compressor): void {
-    this.#beginning.pack(compressor);
+  pack(): void {
+    this.#beginning.pack();
   }
 
   #dropOldest(): void {

@@ -1,10 +1,9 @@
 /** Which traces were added to lately: each is packed a moment later, once for all that came in between. */
 
 import { Alarm, type Clock } from '../base/clock.ts';
-import { Compressor } from '../base/compressor.ts';
 
 export interface Packable {
-  pack(compressor: Compressor): void;
+  pack(): void;
 }
 
 /** Calls that end sooner are never packed: it takes 0.1 ms, a fiftieth of what a call takes in all. */
@@ -12,7 +11,6 @@ const restMs = 2000;
 
 export class QuietCalls {
   readonly #clock: Clock;
-  readonly #compressor = new Compressor();
   readonly #alarm: Alarm;
   /** Until when each is left alone, the nearest first. */
   readonly #resting = new Map<Packable, number>();
@@ -43,7 +41,7 @@ export class QuietCalls {
     for (const [call, dueAt] of this.#resting) {
       if (dueAt > now) break;
       this.#resting.delete(call);
-      call.pack(this.#compressor);
+      call.pack();
     }
     this.#arm();
   }
