@@ -11,6 +11,7 @@ import { fillSections } from './sections.ts';
 import { printChart } from './svg.ts';
 
 const names: readonly BenchmarkName[] = ['relay', 'growth', 'capacity', 'churn', 'setup', 'memory', 'srtp', 'dtls', 'sip', 'sdp'];
+const mostShown = 3;
 const page = inPackage('docs', 'performance.md');
 /** Those whose cost is drawn against the number of calls. */
 const drawn: readonly BenchmarkName[] = ['relay', 'growth'];
@@ -32,6 +33,12 @@ function chartOf({ benchmark, series, settings }: KeptFindings): string {
   return `![${chart.title}](${file})`;
 }
 
+/** A long list stays folded until somebody asks for it. */
+function listed(notes: readonly string[]): string[] {
+  const lines = notes.map((note) => `- ${note}`);
+  return lines.length <= mostShown ? lines : [`<details><summary>${lines.length} notes</summary>`, '', ...lines, '', '</details>'];
+}
+
 function sectionOf(name: BenchmarkName, findings: KeptFindings | undefined): string {
   if (!findings) return `Not measured yet: \`npm run bench -- ${name}\`.`;
   const { machine, settings, short, series, baselines, best, notes, failures } = findings;
@@ -41,7 +48,7 @@ function sectionOf(name: BenchmarkName, findings: KeptFindings | undefined): str
     ...(drawn.includes(name) ? [chartOf(findings), ''] : []),
     ...(short ? ['**A short run, for function only: these figures mean nothing.**', ''] : []),
     ...tablesOf({ series, baselines, best }).map(printMarkdown),
-    ...notes.map((note) => `- ${note}`),
+    ...listed(notes),
     ...failures.map((failure) => `- failed: ${failure}`),
     '',
     `${place}; ${conditions.join(', ')}.`,
