@@ -99,7 +99,7 @@ export class Loadgen {
     return reportOf(command, args);
   }
 
-  /** ICE and DTLS of every call, and no media; as any other process. */
+  /** ICE and DTLS of every call, and no media. On any core, without real-time priority: nothing is timed. */
   async handshakes(load: Load, parallel: number): Promise<void> {
     const { hs } = await reportOf(this.#program, [...this.#arguments(load), '--handshake-only', '--hs-parallel', String(parallel)]);
     if (hs.ok !== hs.n) throw new Error(`${hs.n - hs.ok} of ${hs.n} handshakes failed`);

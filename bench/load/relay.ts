@@ -14,9 +14,21 @@ import { refuseFaults, voidReason } from './verdict.ts';
 /** Tries at one figure before its round is void. */
 const tries = 3;
 
+/** At half of it the generator has as much to do for 1000 calls as for 500. */
+const halfRate = usualRate / 2;
+
 export function benchRelay(options: BenchOptions): Promise<Findings> {
+  return compareRelays(options, usualRate);
+}
+
+/** How the cost of a packet grows up to 1000 calls. */
+export function benchGrowth(options: BenchOptions): Promise<Findings> {
+  return compareRelays(options, halfRate);
+}
+
+function compareRelays(options: BenchOptions, packetsPerSecond: number): Promise<Findings> {
   const loads = options.calls.length > 0 ? options.calls : options.short ? [4] : [50, 500, 1000];
-  return measureMedia(options, { relays: chosenRelays(options), loads, packetsPerSecond: usualRate, baselines: rtpengines });
+  return measureMedia(options, { relays: chosenRelays(options), loads, packetsPerSecond, baselines: rtpengines });
 }
 
 export type MediaPlan = Omit<Plan, 'media'> & Pick<MediaRun, 'packetsPerSecond'> & Pick<Findings, 'baselines'>;

@@ -11,6 +11,7 @@ import { fillSections } from './sections.ts';
 import { printChart } from './svg.ts';
 
 const names: readonly BenchmarkName[] = ['relay', 'growth', 'capacity', 'churn', 'setup', 'memory', 'srtp', 'dtls', 'sip', 'sdp'];
+/** Notes that stand on the page unfolded. */
 const mostShown = 3;
 const page = inPackage('docs', 'performance.md');
 /** Those whose cost is drawn against the number of calls. */

@@ -110,6 +110,10 @@ export class DeadlineQueue<Item extends object> {
     this.#current.delete(item);
   }
 
+  has(item: Item): boolean {
+    return this.#current.has(item);
+  }
+
   get deadline(): number {
     this.#dropStale();
     return this.#heap[0]?.deadline ?? Number.POSITIVE_INFINITY;

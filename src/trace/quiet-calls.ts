@@ -1,6 +1,6 @@
 /** Which traces were added to lately: each is packed a moment later, once for all that came in between. */
 
-import { Alarm, type Clock } from '../base/clock.ts';
+import { Alarm, type Clock, DeadlineQueue } from '../base/clock.ts';
 
 export interface Packable {
   pack(): void;
@@ -12,8 +12,8 @@ const restMs = 2000;
 export class QuietCalls {
   readonly #clock: Clock;
   readonly #alarm: Alarm;
-  /** Until when each is left alone, the nearest first. */
-  readonly #resting = new Map<Packable, number>();
+  /** Until when each is left alone. */
+  readonly #resting = new DeadlineQueue<Packable>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -23,31 +23,21 @@ export class QuietCalls {
   addedTo(call: Packable): void {
     if (this.#resting.has(call)) return;
     this.#resting.set(call, this.#clock.now() + restMs);
-    this.#arm();
+    this.#alarm.arm(this.#resting.deadline);
   }
 
   /** It stays as it is. */
   forget(call: Packable): void {
     this.#resting.delete(call);
-    this.#arm();
+    this.#alarm.arm(this.#resting.deadline);
   }
 
   close(): void {
-    this.#resting.clear();
     this.#alarm.close();
   }
 
   #packDue(now: number): void {
-    for (const [call, dueAt] of this.#resting) {
-      if (dueAt > now) break;
-      this.#resting.delete(call);
-      call.pack();
-    }
-    this.#arm();
-  }
-
-  #arm(): void {
-    const [nearest = Number.POSITIVE_INFINITY] = this.#resting.values();
-    this.#alarm.arm(nearest);
+    for (let call = this.#resting.takeExpired(now); call; call = this.#resting.takeExpired(now)) call.pack();
+    this.#alarm.arm(this.#resting.deadline);
   }
 }

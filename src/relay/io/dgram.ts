@@ -48,7 +48,7 @@ export class DgramDriver implements UdpDriver {
     const bound = { socket, local: { host, port }, receiver, outgoing: new Uint8Array(maxDatagramBytes), lastPath: noPath };
     this.#sockets[id] = bound;
     socket.on('message', (datagram, from) => this.#deliver(id, bound, datagram, from));
-    // Errors of single datagrams are losses; a socket that cannot go on is noticed by the silence, as any broken network.
+    // Without a listener an error would end the process. It costs a datagram, or all that follow: loss and silence are watched for above.
     socket.on('error', () => {});
     return id;
   }

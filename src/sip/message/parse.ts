@@ -29,6 +29,11 @@ export interface Reading {
  * Content-Length the body is all that follows. Throws SipError: 400, 505, or 513 beyond `maxBytes`.
  */
 export function parseMessage(bytes: Uint8Array, limits: ParseLimits = defaultLimits): SipMessage {
+  return readMessage(bytes, limits).message;
+}
+
+/** The same, and the octets that are the message: without line ends before it and what follows its body. */
+export function readMessage(bytes: Uint8Array, limits: ParseLimits): Reading & { readonly message: SipMessage } {
   if (bytes.length > limits.maxBytes) throw new SipError(513, `message of ${bytes.length} bytes`);
   const start = skipLineEnds(bytes, 0);
   const end = datagramHeadEnd(bytes, start);
@@ -36,7 +41,7 @@ export function parseMessage(bytes: Uint8Array, limits: ParseLimits = defaultLim
   answerable(message, () => {
     message.body = bodyOf(message, bytes.subarray(end + 4));
   });
-  return message;
+  return { message, octets: bytes.subarray(start, end + 4 + message.body.length) };
 }
 
 /** A datagram ends where it ends: after whole header lines the empty line may be missing (RFC 5118 section 4.10 prints such messages). */
@@ -64,14 +69,6 @@ const emptyLine = Buffer.from('\r\n\r\n');
 /** Where the empty line after the header fields begins, or -1. */
 export function findHeadEnd(bytes: Uint8Array, from: number): number {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(emptyLine, from);
-}
-
-/** Of octets that hold a message, those that are it: without line ends before it and what follows its body. */
-export function octetsOf({ body }: SipMessage, bytes: Uint8Array): Uint8Array {
-  const start = skipLineEnds(bytes, 0);
-  const headEnd = findHeadEnd(bytes, start);
-  // Without the empty line after the header fields there is no body, and nothing beyond it.
-  return bytes.subarray(start, headEnd < 0 ? bytes.length : headEnd + emptyLine.length + body.length);
 }
 
 /** Start line and header fields from `start` up to the empty line at `end`, checked; the body is still empty. */

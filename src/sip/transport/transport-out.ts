@@ -4,7 +4,7 @@ import { errorText } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Flow } from '../message/flow.ts';
 import type { SipMessage } from '../message/message.ts';
-import { octetsOf, type ParseLimits, parseMessage, type Reading, skipLineEnds } from '../message/parse.ts';
+import { type ParseLimits, type Reading, readMessage, skipLineEnds } from '../message/parse.ts';
 import { SipError } from '../message/sip-error.ts';
 import type { Refusal } from './limits.ts';
 
@@ -37,8 +37,7 @@ export function deliver({ message, octets }: Reading, flow: Flow, out: Transport
 /** Reads the one message that a datagram or WebSocket message holds. */
 export function readWhole(bytes: Uint8Array, limits: ParseLimits): Reading {
   try {
-    const message = parseMessage(bytes, limits);
-    return { message, octets: octetsOf(message, bytes) };
+    return readMessage(bytes, limits);
   } catch (error) {
     if (error instanceof SipError) return { message: error, octets: bytes };
     throw error;

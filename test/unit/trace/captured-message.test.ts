@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { octetsOf, parseMessage } from '../../../src/sip/message/parse.ts';
+import { defaultLimits, parseMessage, readMessage } from '../../../src/sip/message/parse.ts';
 import { decodeText } from '../../../src/sip/message/text.ts';
 import {
   bodyOf,
@@ -18,8 +18,8 @@ import { browser, gateway } from './messages.ts';
 const flow = new SipLink(new FakeClock(), { transport: 'udp', a: gateway, b: browser }).a;
 
 function receive(bytes: Uint8Array): CapturedMessage {
-  const message = parseMessage(bytes);
-  const kept = captureReceived(message, octetsOf(message, bytes), flow, 0);
+  const { message, octets } = readMessage(bytes, defaultLimits);
+  const kept = captureReceived(message, octets, flow, 0);
   if (!kept) throw new Error('no call is found for it');
   return kept;
 }
