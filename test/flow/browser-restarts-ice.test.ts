@@ -1,9 +1,10 @@
 /** An ICE restart is between the browser and us: the carrier sees nothing of it (RFC 8839 section 4.4.1.1.1). */
 
 import { describe, expect, test } from 'vitest';
-import type { BrowserPhone, PhoneCall } from '../support/call-phone.ts';
+import type { BrowserPhone } from '../support/call-phone.ts';
 import { attributeOf, identityOf } from '../support/call-sdp.ts';
 import { CallStage } from '../support/call-stage.ts';
+import type { PhoneCall } from '../support/stage-call.ts';
 
 async function talking(direction: 'outbound' | 'inbound' = 'outbound') {
   const stage = await CallStage.open();

@@ -1,9 +1,9 @@
 /** Hold and resume by either side, and by both (RFC 3264 sections 6.1 and 8.4): directions change, the browser's identity does not. */
 
 import { describe, expect, test } from 'vitest';
-import type { PhoneCall } from '../support/call-phone.ts';
 import { directionOf, identityOf } from '../support/call-sdp.ts';
 import { CallStage } from '../support/call-stage.ts';
+import type { PhoneCall } from '../support/stage-call.ts';
 
 async function talking(direction: 'outbound' | 'inbound' = 'outbound') {
   const stage = await CallStage.open();

@@ -3,10 +3,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
 import type { MediaRelay } from '../../src/relay/media-relay.ts';
-import type { PhoneCall } from '../support/call-phone.ts';
 import { attributeOf } from '../support/call-sdp.ts';
 import { CallStage } from '../support/call-stage.ts';
 import { localRelay } from '../support/media-call.ts';
+import type { PhoneCall } from '../support/stage-call.ts';
 
 const pairs = 16;
 const firstPort = 20_000 + (process.pid % 200) * 50;

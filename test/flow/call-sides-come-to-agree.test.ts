@@ -3,9 +3,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Direction } from '../../src/sdp/description.ts';
-import type { BrowserPhone, PhoneCall } from '../support/call-phone.ts';
+import type { BrowserPhone } from '../support/call-phone.ts';
 import { identityOf } from '../support/call-sdp.ts';
 import { CallStage } from '../support/call-stage.ts';
+import type { PhoneCall } from '../support/stage-call.ts';
 
 type Talk = { readonly browser: PhoneCall; readonly trunk: PhoneCall };
 

@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { PhoneCall } from '../support/call-phone.ts';
 import { CallStage } from '../support/call-stage.ts';
 import { allDescriptions } from '../support/sdp-fixtures.ts';
+import type { PhoneCall } from '../support/stage-call.ts';
 
 const hostile: ReadonlyArray<readonly [what: string, sdp: string]> = [
   ['no SDP at all', 'hello'],

@@ -18,11 +18,12 @@ import { Traces } from '../../src/trace/traces.ts';
 import { DialPlan } from '../../src/trunk/route.ts';
 import type { TrunkOptions } from '../../src/trunk/trunk.ts';
 import { Trunks } from '../../src/trunk/trunks.ts';
-import { BrowserPhone, CarrierPhone, carrierAddress, type PhoneCall } from './call-phone.ts';
+import { BrowserPhone, CarrierPhone, carrierAddress } from './call-phone.ts';
 import { credentialsOf } from './credentials.ts';
 import { FakeClock } from './fake-clock.ts';
 import { ScriptedRelay } from './scripted-relay.ts';
 import { type LinkFlow, SipLink } from './sip-link.ts';
+import type { PhoneCall } from './stage-call.ts';
 import { pause } from './until.ts';
 
 export interface StageOptions {

@@ -2,7 +2,7 @@
 
 import { createRequest } from '../../src/sip/message/build.ts';
 import { printMessage } from '../../src/sip/message/print.ts';
-import type { PhoneCall } from './call-phone.ts';
+import type { PhoneCall } from './stage-call.ts';
 
 /** Over the phone's WebSocket, its branch named after the method; `call` has had a provisional response with a To tag. */
 export function earlyRequest(
