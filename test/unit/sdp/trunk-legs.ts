@@ -5,7 +5,7 @@ import { codecNames, offerableCodecs } from '../../../src/sdp/codecs.ts';
 import type { Codec } from '../../../src/sdp/description.ts';
 import { TrunkNegotiation } from '../../../src/sdp/trunk-negotiation.ts';
 
-export const local = { rtp: { host: '198.51.100.5', port: 30000 }, sessionId: '4711' };
+const local = { rtp: { host: '198.51.100.5', port: 30000 }, sessionId: '4711' };
 export const wideband = { codecs: codecNames };
 export const g711 = offerableCodecs(['PCMU', 'PCMA']);
 
