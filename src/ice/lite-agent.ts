@@ -3,13 +3,12 @@
  * our own password validates the address that it came from for 30 s (consent, RFC 7675); one with USE-CANDIDATE nominates it.
  */
 
-import type { KeyObject } from 'node:crypto';
 import type { SocketAddress } from '../base/address.ts';
-import { addFingerprint, addIntegrity, integrityKey, verifyFingerprint, verifyIntegrity } from '../stun/integrity.ts';
+import type { HmacSha1 } from '../base/hmac.ts';
+import { addFingerprint, addIntegrity, type IntegrityKey, integrityKey, verifyFingerprint, verifyIntegrity } from '../stun/integrity.ts';
 import {
   attributeOf,
   bindingMethod,
-  parseStun,
   type StunAttribute,
   type StunClass,
   type StunMessage,
@@ -42,7 +41,7 @@ export interface LiteAgentOut {
 }
 
 /** What is wrong with a check. The last two are answered with an error: they come from the browser itself. */
-export type CheckRefusal = 'malformed' | 'fingerprint' | 'username' | 'integrity' | 'attribute' | 'role';
+export type CheckRefusal = 'fingerprint' | 'username' | 'integrity' | 'attribute' | 'role';
 
 export interface LiteAgentOptions {
   readonly local: IceCredentials;
@@ -50,12 +49,14 @@ export interface LiteAgentOptions {
   readonly consentMs?: number;
   /** How many addresses may be valid at once; the one unheard for longest makes room. */
   readonly maxAddresses?: number;
+  /** By default Node's. */
+  readonly hmacSha1?: HmacSha1;
 }
 
 /** The credentials of one ICE generation. */
 interface Generation {
   readonly ufrag: string;
-  readonly key: KeyObject;
+  readonly key: IntegrityKey;
   /** Null until the browser's description has come. */
   remoteUfrag: string | null;
 }
@@ -71,6 +72,7 @@ export class LiteAgent {
   readonly #out: LiteAgentOut;
   readonly #consentMs: number;
   readonly #maxAddresses: number;
+  readonly #hmacSha1: HmacSha1 | undefined;
   #current: Generation;
   #previous: Generation | null = null;
   /** Least recently checked first. */
@@ -82,7 +84,8 @@ export class LiteAgent {
   #firstCheckDue = Number.POSITIVE_INFINITY;
 
   constructor(options: LiteAgentOptions, out: LiteAgentOut) {
-    this.#current = generationOf(options.local);
+    this.#hmacSha1 = options.hmacSha1;
+    this.#current = this.#generationOf(options.local);
     this.#consentMs = options.consentMs ?? 30_000;
     this.#maxAddresses = options.maxAddresses ?? 16;
     this.#out = out;
@@ -113,17 +116,17 @@ export class LiteAgent {
   restart(local: IceCredentials): void {
     // The browser's new ufrag may have been told already: the former checks keep naming its old one.
     this.#previous = { ...this.#current, remoteUfrag: null };
-    this.#current = generationOf(local);
+    this.#current = this.#generationOf(local);
   }
 
-  /** Takes one datagram; false if it was no check, or not a valid one. Unauthenticated requests get no answer. */
-  receive(datagram: Uint8Array, from: PeerAddress, now: number): boolean {
-    const check = parseStun(datagram);
+  /** Takes one message; false if it was no check, or not a valid one. Unauthenticated requests get no answer. */
+  receive(message: StunMessage, from: PeerAddress, now: number): boolean {
     // Indications (keep-alives) and answers are no checks.
-    if (check && (check.messageClass !== 'request' || check.method !== bindingMethod)) return false;
-    const generation = check ? this.#authenticate(check) : 'malformed';
-    if (typeof generation === 'string') this.#out.checked(from, generation);
-    return check !== null && typeof generation !== 'string' && this.#judge(check, generation, from, now);
+    if (message.messageClass !== 'request' || message.method !== bindingMethod) return false;
+    const generation = this.#authenticate(message);
+    if (typeof generation !== 'string') return this.#judge(message, generation, from, now);
+    this.#out.checked(from, generation);
+    return false;
   }
 
   expire(now: number): void {
@@ -202,22 +205,21 @@ export class LiteAgent {
     if (latest) this.#select(latest);
   }
 
+  #generationOf({ ufrag, pwd }: IceCredentials): Generation {
+    return { ufrag, key: integrityKey(pwd, this.#hmacSha1), remoteUfrag: null };
+  }
+
   #answer(check: StunMessage, { key }: Generation, messageClass: StunClass, attributes: StunAttribute[], to: PeerAddress): void {
     const response = writeStun({ messageClass, method: bindingMethod, transactionId: check.transactionId, attributes });
     this.#out.send(addFingerprint(addIntegrity(response, key)), to.key);
   }
 }
 
-/** Both halves of the USERNAME (RFC 8445 7.2.2): our own ufrag says which agent a check is for. Null if it is no STUN with such a name. */
-export function ufragsOf(datagram: Uint8Array): { readonly ours: string; readonly theirs: string } | null {
-  const message = parseStun(datagram);
-  const username = message && usernameOf(message);
-  const colon = username?.indexOf(':') ?? -1;
-  return username && colon > 0 ? { ours: username.slice(0, colon), theirs: username.slice(colon + 1) } : null;
-}
-
-function generationOf({ ufrag, pwd }: IceCredentials): Generation {
-  return { ufrag, key: integrityKey(pwd), remoteUfrag: null };
+/** Both halves of the USERNAME (RFC 8445 7.2.2): our own ufrag says which agent a check is for. Null without such a name. */
+export function ufragsOf(message: StunMessage): { readonly ours: string; readonly theirs: string } | null {
+  const username = usernameOf(message);
+  const colon = username.indexOf(':');
+  return colon > 0 ? { ours: username.slice(0, colon), theirs: username.slice(colon + 1) } : null;
 }
 
 /** What an authentic check is refused with, or null. As lite agent towards a full one we are always controlled (RFC 8445 6.1.1). */

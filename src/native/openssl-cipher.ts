@@ -44,8 +44,9 @@ const sha1ContextBytes = 96;
 /** Behind a message: one bit, zeros, and the length in 8 bytes. */
 const sha1Padding = 9;
 const gcmTag = 16;
-/** Longer than any datagram. */
-const longestPacket = 0x10000;
+const longestDatagram = 0x10000;
+/** With what hashing writes behind it. */
+const longestPacket = longestDatagram + 2 * sha1Block;
 /** HMAC key, salt and AES key of one direction, with room to spare: two cache lines. */
 const keyBlockBytes = 128;
 
@@ -77,6 +78,9 @@ export const asideAt = region.allocate(64);
 export const digestAt = region.allocate(sha1Digest);
 /** Room for one packet of any length, free for any use within a call. */
 export const stageAt = region.allocate(longestPacket);
+
+/** What `writeHmacKey` writes, of a key that is used once. */
+const passingKeyAt = region.allocate(2 * sha1Digest);
 
 // The outer hash of an HMAC is always over one digest.
 pad(outerAt, sha1Digest, sha1Block);
@@ -160,6 +164,15 @@ export function writeHmacKey(key: Uint8Array, into: number): void {
   invariant(key.length <= sha1Block, 'a key of at most 64 bytes');
   hashPaddedKey(key, 0x36, into);
   hashPaddedKey(key, 0x5c, into + sha1Digest);
+}
+
+/** The HMAC-SHA1 of a message as long as a datagram at most, wherever it lies, with a key of at most 64 bytes that is not kept. */
+export function hmacSha1Of(key: Uint8Array, message: Uint8Array): Uint8Array {
+  invariant(message.length <= longestDatagram, 'a message no longer than a datagram');
+  writeHmacKey(key, passingKeyAt);
+  packetMemory.set(message, stageAt);
+  hmacSha1(passingKeyAt, stageAt, message.length);
+  return packetMemory.slice(digestAt, digestAt + sha1Digest);
 }
 
 /** Leaves the HMAC-SHA1 of `length` bytes at `digestAt`; up to 72 bytes behind them are overwritten. */

@@ -12,6 +12,7 @@ import { createIceCredentials, type IceCredentials } from '../ice/credentials.ts
 import { type CheckRefusal, LiteAgent, type PeerAddress } from '../ice/lite-agent.ts';
 import type { SrtpContext, SrtpWindows } from '../srtp/context.ts';
 import type { SrtpDriver } from '../srtp/transform.ts';
+import type { StunMessage } from '../stun/message.ts';
 import { Association, type SrtpKeys } from './association.ts';
 import type { BrowserPort, PortUser } from './browser-port.ts';
 import { counter } from './counters.ts';
@@ -71,7 +72,7 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
     this.#plane = plane;
     this.#out = out;
     this.#credentials = [local];
-    this.#agent = new LiteAgent({ local }, this);
+    this.#agent = new LiteAgent({ local, hmacSha1: srtp.hmacSha1 }, this);
     this.#association = new Association({ dtls, srtp, windows, certificate, now: () => clock.now() }, this);
     this.#milestones = new Milestones((milestone) => out.event({ type: 'milestone', milestone }));
     this.stream = new LegStream({ plane, cname, random, epochMs, milestones: this.#milestones }, this, this);
@@ -121,8 +122,8 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
     return fresh;
   }
 
-  receiveStun(datagram: Uint8Array, path: PathId, now: number): void {
-    if (this.#agent.receive(datagram, { key: path, address: this.#udp.remoteAddress(path) }, now)) this.#out.reschedule();
+  receiveStun(message: StunMessage, path: PathId, now: number): void {
+    if (this.#agent.receive(message, { key: path, address: this.#udp.remoteAddress(path) }, now)) this.#out.reschedule();
   }
 
   receiveDtls(datagram: Uint8Array, path: PathId): void {

@@ -6,6 +6,7 @@
 import type { SocketAddress } from '../base/address.ts';
 import { noRecord } from '../base/records.ts';
 import { ufragsOf } from '../ice/lite-agent.ts';
+import { parseStun, type StunMessage } from '../stun/message.ts';
 import type { DataPlane, LegNumber } from './data-plane.ts';
 import { type PacketKind, packetKind } from './demux.ts';
 import type { HandshakeQueue, Handshaker } from './handshake-queue.ts';
@@ -15,7 +16,7 @@ import { noPath, type PacketReceiver, type PathId, type SocketId, type UdpDriver
 export interface PortUser extends Handshaker {
   /** In the data plane. */
   readonly number: LegNumber;
-  receiveStun(datagram: Uint8Array, path: PathId, now: number): void;
+  receiveStun(message: StunMessage, path: PathId, now: number): void;
   receiveRtcp(buffer: Uint8Array, offset: number, length: number, now: number): void;
 }
 
@@ -74,17 +75,15 @@ export class BrowserPort implements PacketReceiver {
   }
 
   #receiveOther(kind: PacketKind, path: PathId, buffer: Uint8Array, offset: number, length: number, now: number): void {
-    const user = kind === 'stun' ? this.#stunUser(path, buffer, offset, length) : this.#byPath[path];
-    if (!user || kind === 'unknown' || kind === 'rtp') {
-      this.#strays++;
-      return;
-    }
+    const message = kind === 'stun' ? parseStun(buffer.subarray(offset, offset + length)) : null;
+    const user = message ? this.#stunUser(path, message) : this.#byPath[path];
     try {
-      if (kind === 'rtcp') user.receiveRtcp(buffer, offset, length, now);
-      else if (kind === 'dtls') this.#handshakes.push(user, path, buffer.subarray(offset, offset + length));
-      else user.receiveStun(buffer.subarray(offset, offset + length), path, now);
+      if (message && user) user.receiveStun(message, path, now);
+      else if (kind === 'dtls' && user) this.#handshakes.push(user, path, buffer.subarray(offset, offset + length));
+      else if (kind === 'rtcp' && user) user.receiveRtcp(buffer, offset, length, now);
+      else this.#strays++;
     } catch (error) {
-      user.broken(error);
+      user?.broken(error);
     }
   }
 
@@ -131,8 +130,8 @@ export class BrowserPort implements PacketReceiver {
    * An address that a leg holds is not even answered for another: it is handed on only when its consent has ended. A check with a ufrag
    * that is none of ours goes to the leg whose browser sent it, which refuses it and can say so.
    */
-  #stunUser(path: PathId, buffer: Uint8Array, offset: number, length: number): PortUser | undefined {
-    const ufrags = ufragsOf(buffer.subarray(offset, offset + length));
+  #stunUser(path: PathId, message: StunMessage): PortUser | undefined {
+    const ufrags = ufragsOf(message);
     const user = ufrags ? (this.#byUfrag.get(ufrags.ours) ?? this.#byRemoteUfrag.get(ufrags.theirs)) : undefined;
     const holder = this.#byPath[path];
     return holder && holder !== user ? undefined : user;

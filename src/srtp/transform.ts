@@ -3,6 +3,7 @@
  * Indexes, replay and the SSRC table are the context's, so a driver is only as long as its ciphers.
  */
 
+import type { HmacSha1 } from '../base/hmac.ts';
 import type { SessionKeys } from './key-derivation.ts';
 import type { SrtpProfile } from './profile.ts';
 
@@ -25,6 +26,8 @@ export interface SrtpTransform {
 
 export interface SrtpDriver {
   readonly name: string;
+  /** For whatever else of a call is authenticated with it. */
+  readonly hmacSha1: HmacSha1;
   createTransform(profile: SrtpProfile, keys: SessionKeys): SrtpTransform;
 }
 

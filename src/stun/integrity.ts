@@ -1,24 +1,29 @@
 /** MESSAGE-INTEGRITY with short-term credentials (RFC 8489 9.1, 14.5) and FINGERPRINT (14.7): written and verified. */
 
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { readU32, writeU16, writeU32 } from '../base/bytes.ts';
+import { type HmacSha1, nodeHmacSha1 } from '../base/hmac.ts';
 import { type StunMessage, stunAttribute, stunHeaderLength } from './message.ts';
 
 const integrityLength = 24;
 const fingerprintLength = 8;
 const fingerprintMask = 0x5354554e;
 
-/** The HMAC key of an ICE password, whose characters are ASCII and need no SASLprep (RFC 8445 5.3). */
-export function integrityKey(password: string): KeyObject {
-  return createSecretKey(password, 'ascii');
+/** Signs a message with a password. */
+export type IntegrityKey = (message: Uint8Array) => Uint8Array;
+
+/** The key of an ICE password, whose characters are ASCII and need no SASLprep (RFC 8445 5.3). */
+export function integrityKey(password: string, hmacSha1: HmacSha1 = nodeHmacSha1): IntegrityKey {
+  const key = Buffer.from(password, 'ascii');
+  return (message) => hmacSha1(key, message);
 }
 
 /** Whether the message carries a MESSAGE-INTEGRITY made with `key`. Takes the same time wherever a wrong one differs. */
-export function verifyIntegrity(message: StunMessage, key: KeyObject): boolean {
+export function verifyIntegrity(message: StunMessage, key: IntegrityKey): boolean {
   const at = message.integrityOffset;
   if (at < 0) return false;
-  return timingSafeEqual(hmac(message.bytes, at, key), message.bytes.subarray(at + 4, at + integrityLength));
+  return timingSafeEqual(sign(message.bytes, at, key), message.bytes.subarray(at + 4, at + integrityLength));
 }
 
 /** Whether the message carries a FINGERPRINT, and the right one. */
@@ -28,9 +33,9 @@ export function verifyFingerprint(message: StunMessage): boolean {
 }
 
 /** A copy of a written message with MESSAGE-INTEGRITY at its end. */
-export function addIntegrity(bytes: Uint8Array, key: KeyObject): Uint8Array {
+export function addIntegrity(bytes: Uint8Array, key: IntegrityKey): Uint8Array {
   const longer = extend(bytes, stunAttribute.messageIntegrity, integrityLength);
-  longer.set(hmac(longer, bytes.length, key), bytes.length + 4);
+  longer.set(sign(longer, bytes.length, key), bytes.length + 4);
   return longer;
 }
 
@@ -42,10 +47,10 @@ export function addFingerprint(bytes: Uint8Array): Uint8Array {
 }
 
 /** Over everything before the attribute at `at`, with a length field that ends behind that attribute (RFC 8489 14.5). */
-function hmac(bytes: Uint8Array, at: number, key: KeyObject): Uint8Array {
-  const header = bytes.slice(0, stunHeaderLength);
-  writeU16(header, 2, at + integrityLength - stunHeaderLength);
-  return createHmac('sha1', key).update(header).update(bytes.subarray(stunHeaderLength, at)).digest();
+function sign(bytes: Uint8Array, at: number, key: IntegrityKey): Uint8Array {
+  const covered = bytes.slice(0, at);
+  writeU16(covered, 2, at + integrityLength - stunHeaderLength);
+  return key(covered);
 }
 
 /** FINGERPRINT is the last attribute, so the length field is final. */

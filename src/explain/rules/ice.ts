@@ -41,7 +41,6 @@ const refusals: ReadonlyMap<string, string> = new Map([
   ['integrity', 'their password is wrong'],
   ['username', 'their user name belongs to another description'],
   ['fingerprint', 'their check sum is wrong, so something changed them on the way'],
-  ['malformed', 'they cannot be read'],
   ['attribute', 'they ask for an extension of ICE that is not known here'],
   ['role', 'the browser takes itself for the controlled side, as which only this gateway may act'],
 ]);

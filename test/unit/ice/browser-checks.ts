@@ -27,19 +27,30 @@ export interface Check {
 let transactions = 0;
 
 /** A binding request with its integrity, as Chromium builds it. */
-export function check({
+export function check(wanted: Check = {}): StunMessage {
+  return read(checkBytes(wanted));
+}
+
+export function checkBytes({
   credentials = local,
   username = `${credentials.ufrag}:theirs`,
   extra = [],
   nominate,
   role = controlling,
-}: Check = {}) {
+}: Check = {}): Uint8Array {
   const transactionId = new Uint8Array(12);
   new DataView(transactionId.buffer).setUint32(8, ++transactions);
   const name = { type: stunAttribute.username, value: new Uint8Array(Buffer.from(username)) };
   const attributes = [name, networkInfo, role, priority, ...(nominate ? [useCandidate] : []), ...extra];
   const request = writeStun({ messageClass: 'request', method: 1, transactionId, attributes });
   return addFingerprint(addIntegrity(request, integrityKey(credentials.pwd)));
+}
+
+/** Fails the test when it is no STUN message. */
+export function read(datagram: Uint8Array): StunMessage {
+  const message = parseStun(datagram);
+  if (!message) throw new Error('not STUN');
+  return message;
 }
 
 export function peer(key: number, host = '192.0.2.1'): PeerAddress {
@@ -63,7 +74,7 @@ export function observe(options: Partial<LiteAgentOptions> = {}): Observed {
   const agent = new LiteAgent(
     { local, ...options },
     {
-      send: (datagram, to) => sent.push({ message: parseStun(datagram) as StunMessage, to }),
+      send: (datagram, to) => sent.push({ message: read(datagram), to }),
       checked: (_from, refusal) => checks.push(refusal),
       validated: ({ key }) => events.push(`validated ${key}`),
       released: ({ key }) => events.push(`released ${key}`),

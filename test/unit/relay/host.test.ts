@@ -11,7 +11,7 @@ import type { BrowserLegLocal, LegMedia } from '../../../src/relay/media-relay.t
 import type { FromThread, RelayRequest } from '../../../src/relay/messages.ts';
 import { nodeDriver } from '../../../src/srtp/node-driver.ts';
 import { rtpBytes } from '../../support/rtp-peer.ts';
-import { check } from '../ice/browser-checks.ts';
+import { checkBytes } from '../ice/browser-checks.ts';
 import { MemoryUdp } from './memory-udp.ts';
 
 const browserPort = 40_000;
@@ -109,16 +109,16 @@ describe('the host of a relay thread', () => {
 
   test('answers a check of its leg, and none of anybody else', async () => {
     const { ice } = await openCall();
-    udp.deliver(check({ credentials: { ufrag: 'nobody', pwd: ice.pwd } }), browser, browserPort, 1000);
-    udp.deliver(check({ credentials: { ufrag: ice.ufrag, pwd: 'wrong-password-of-26-chars' } }), browser, browserPort, 1000);
+    udp.deliver(checkBytes({ credentials: { ufrag: 'nobody', pwd: ice.pwd } }), browser, browserPort, 1000);
+    udp.deliver(checkBytes({ credentials: { ufrag: ice.ufrag, pwd: 'wrong-password-of-26-chars' } }), browser, browserPort, 1000);
     expect(udp.sent).toHaveLength(0);
-    udp.deliver(check({ credentials: ice }), browser, browserPort, 1000);
+    udp.deliver(checkBytes({ credentials: ice }), browser, browserPort, 1000);
     expect(udp.sent).toEqual([{ bytes: expect.anything(), from: { host: '192.0.2.1', port: browserPort }, to: browser }]);
   });
 
   test('takes one handshake step a turn, after what came before it', async () => {
     const { ice } = await openCall();
-    udp.deliver(check({ credentials: ice }), browser, browserPort, 1000);
+    udp.deliver(checkBytes({ credentials: ice }), browser, browserPort, 1000);
     for (let at = 0; at < 3; at++) udp.deliver(Uint8Array.of(...clientHello, at), browser, browserPort, 1000);
     expect(dtls.received).toHaveLength(0);
     await immediates();
@@ -130,7 +130,7 @@ describe('the host of a relay thread', () => {
 
   test('bounds what waits for a handshake step', async () => {
     const { ice } = await openCall();
-    udp.deliver(check({ credentials: ice }), browser, browserPort, 1000);
+    udp.deliver(checkBytes({ credentials: ice }), browser, browserPort, 1000);
     for (let at = 0; at < 1000; at++) udp.deliver(clientHello, browser, browserPort, 1000);
     for (let turn = 0; turn < 100; turn++) await immediates();
     expect(dtls.received).toHaveLength(16);
@@ -145,7 +145,7 @@ describe('the host of a relay thread', () => {
 
   test('makes no DTLS endpoint for garbage', async () => {
     const { ice } = await openCall();
-    udp.deliver(check({ credentials: ice }), browser, browserPort, 1000);
+    udp.deliver(checkBytes({ credentials: ice }), browser, browserPort, 1000);
     for (const first of [20, 21, 23, 63]) udp.deliver(Uint8Array.of(first, 1, 2), browser, browserPort, 1000);
     for (let turn = 0; turn < 6; turn++) await immediates();
     expect(dtls.endpoints).toHaveLength(0);
@@ -175,11 +175,11 @@ describe('the host of a relay thread', () => {
   test('a broken invariant ends its session and no other', async () => {
     const { ice } = await openCall('broken');
     await openCall('sound', trunkPort + 2);
-    udp.deliver(check({ credentials: ice }), browser, browserPort, 1000);
+    udp.deliver(checkBytes({ credentials: ice }), browser, browserPort, 1000);
     vi.spyOn(udp, 'send').mockImplementationOnce(() => {
       throw new Error('broken invariant');
     });
-    udp.deliver(check({ credentials: ice }), browser, browserPort, 1000);
+    udp.deliver(checkBytes({ credentials: ice }), browser, browserPort, 1000);
     expect(ofType('closed').map(({ session }) => session)).toEqual(['broken']);
     expect(udp.open).toBe(1 + 2);
   });
@@ -187,7 +187,7 @@ describe('the host of a relay thread', () => {
   test.each(['a handshake step', 'a timer', 'a command'])('so does one met in %s', async (where) => {
     const { ice } = await openCall('broken');
     await openCall('sound', trunkPort + 2);
-    udp.deliver(check({ credentials: ice }), browser, browserPort, 1000);
+    udp.deliver(checkBytes({ credentials: ice }), browser, browserPort, 1000);
     const breaks = (): never => {
       throw new Error('broken invariant');
     };
@@ -232,7 +232,7 @@ describe('the host of a relay thread', () => {
 
   test('stops once, with all that it has', async () => {
     const { ice } = await openCall();
-    udp.deliver(check({ credentials: ice }), browser, browserPort, 1000);
+    udp.deliver(checkBytes({ credentials: ice }), browser, browserPort, 1000);
     udp.deliver(clientHello, browser, browserPort, 1000);
     await immediates();
     host.receive({ type: 'stop' });
@@ -320,7 +320,7 @@ describe('the host of a relay thread', () => {
 
   test('survives any bytes on any port', async () => {
     const { ice } = await openCall();
-    udp.deliver(check({ credentials: ice }), browser, browserPort, 1000);
+    udp.deliver(checkBytes({ credentials: ice }), browser, browserPort, 1000);
     const kinds = fc.constantFrom(0, 1, 20, 22, 64, 0x80, 0x90, 0xa0, 0xbf, 0xff);
     const datagram = fc.tuple(kinds, fc.uint8Array({ maxLength: 300 })).map(([first, rest]) => Uint8Array.of(first, ...rest));
     const target = fc.constantFrom(
