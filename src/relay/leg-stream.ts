@@ -99,6 +99,12 @@ export class LegStream implements DataPlaneUser {
     return this.#plane.receptions.ssrc(this.number);
   }
 
+  /** Packets of the peer, so far. */
+  get received(): number {
+    this.#collect();
+    return this.#counters[counter.receivedPackets] as number;
+  }
+
   /** The meaning of a payload type that comes in; undefined if it was not negotiated. */
   routeOf(payloadType: number): Route | undefined {
     return this.#routes.get(payloadType);
@@ -150,7 +156,7 @@ export class LegStream implements DataPlaneUser {
 
   /** Once a second. */
   observe(now: number): void {
-    this.#watch.tick(now, this.#received, this.#accepts);
+    this.#watch.tick(now, this.received, this.#accepts);
     this.#plane.look(this.number, looksPerSecond);
   }
 
@@ -186,7 +192,7 @@ export class LegStream implements DataPlaneUser {
 
   refuse(reason: DropReason, path = this.#carrier.source): void {
     this.drop(reason);
-    this.#watch.refuse(reason, path, this.#received);
+    this.#watch.refuse(reason, path, this.received);
   }
 
   admits(path: PathId, header: RtpHeader, now: number): boolean {
@@ -258,12 +264,6 @@ export class LegStream implements DataPlaneUser {
 
   get #sends(): boolean {
     return this.#media.direction === 'sendrecv' || this.#media.direction === 'sendonly';
-  }
-
-  /** Packets, so far. */
-  get #received(): number {
-    this.#collect();
-    return this.#counters[counter.receivedPackets] as number;
   }
 
   #collect(): void {

@@ -94,7 +94,7 @@ export class TrunkLeg implements Leg, Carrier, TrunkPortUser {
   }
 
   expire(now: number): void {
-    this.#rtpSource.review(now);
+    this.#rtpSource.review(this.stream.received, now);
     this.stream.expire(now);
   }
 

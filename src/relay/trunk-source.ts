@@ -24,12 +24,14 @@ export class TrunkSource {
   #described: PathId = noPath;
   #learned: PathId = noPath;
   #open = false;
-  /** The described address was heard since the last review, and nothing is learned. */
+  /** The described address has been heard, and nothing is learned. */
   #steady = false;
   readonly #paths: PathKeeper;
   readonly #probation: Probation;
   readonly #settle: (path: PathId) => void;
   #reviewAt = 0;
+  /** Packets, at the last review. */
+  #reviewed = 0;
   #decideAt = Number.POSITIVE_INFINITY;
   #heardAt = Number.NEGATIVE_INFINITY;
 
@@ -78,12 +80,15 @@ export class TrunkSource {
     return true;
   }
 
-  /** To be called every few seconds: a described address that fell silent is no longer the only one of interest. */
-  review(now: number): void {
+  /**
+   * To be called every few seconds: a described address that fell silent is no longer the only one of interest. `received`: packets so
+   * far, since those of a path that `settle` was told of need not pass here.
+   */
+  review(received: number, now: number): void {
     if (now < this.#reviewAt) return;
     this.#reviewAt = now + reviewMs;
-    if (this.#steady) this.#steady = false;
-    else this.#unsettle();
+    if (received === this.#reviewed) this.#unsettle();
+    this.#reviewed = received;
   }
 
   /** A packet from a path that is not admitted; true if the path is from now on. `clockRate`: of its negotiated payload type. */

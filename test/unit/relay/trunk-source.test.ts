@@ -184,12 +184,10 @@ describe('the source of a trunk leg', () => {
     expect(settled).toBe(noPath);
     receive(described, 1, 1, 0);
     expect(settled).toBe(described);
-    source.review(5000);
+    source.review(1, 5000);
+    source.review(500, 10_000);
     expect(settled).toBe(described);
-    receive(described, 2, 2, 5000);
-    source.review(10_000);
-    expect(settled).toBe(described);
-    source.review(15_000);
+    source.review(500, 15_000);
     expect(settled).toBe(noPath);
     receive(described, 3, 3, 15_000);
     expect(settled).toBe(described);
@@ -212,7 +210,7 @@ describe('the source of a trunk leg', () => {
   test('reviewed many times at once is still settled', () => {
     source.describe(described, false);
     receive(described, 1, 1, 0);
-    for (let now = 5000; now < 5100; now += 20) source.review(now);
+    for (let now = 5000; now < 5100; now += 20) source.review(1, now);
     expect(settled).toBe(described);
   });
 
