@@ -6,7 +6,7 @@ import { Traces } from '../../../src/trace/traces.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { message, parties, record, startCall } from './messages.ts';
 
-const packedAfterMs = 2000;
+const packedAfterMs = 1000;
 
 function open(limits: { entries?: number; bytes?: number } = {}) {
   const clock = new FakeClock();
