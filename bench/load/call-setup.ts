@@ -2,6 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { formatAddress } from '../../src/base/address.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { BrowserPhone, type PhoneCall } from './browser-phone.ts';
@@ -56,12 +57,15 @@ export class CallSetup {
     }
   }
 
-  /** Sets up `count` calls, numbered from `first`. Rejects as soon as one fails. */
-  async begin(count: number, first = 0): Promise<CallBatch> {
+  /** Sets up `count` calls, numbered from `first`, as fast as it goes or so many a second. Rejects as soon as one fails. */
+  async begin(count: number, { first = 0, perSecond = Number.POSITIVE_INFINITY } = {}): Promise<CallBatch> {
+    const begun = performance.now();
     const lines: string[] = [];
     const hangUps: (() => Promise<void>)[] = [];
     const calls = Array.from({ length: count }, (_, at) => first + at);
     await forEachParallel(calls, parallelCalls, async (call) => {
+      const earlyMs = begun + ((call - first) * 1000) / perSecond - performance.now();
+      if (earlyMs > 0) await sleep(earlyMs);
       const { line, hangUp } = await this.#setUp(call);
       lines.push(line);
       hangUps.push(hangUp);

@@ -32,7 +32,7 @@ function comeAndGo(...[gateway, generator]: Parameters<Beside>): ReturnType<Besi
     let calls = 0;
     while (!stopped) {
       const next = sleep(everyMs);
-      const batch = await gateway.begin(comingAtOnce, secondPlayer);
+      const batch = await gateway.begin(comingAtOnce, { first: secondPlayer });
       await generator.handshakes({ pids: gateway.pids, callsFile: batch.callsFile }, 1);
       await batch.hangUp();
       calls += comingAtOnce;
