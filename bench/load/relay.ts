@@ -9,10 +9,7 @@ import { type MediaRun, usualRate } from './loadgen.ts';
 import type { LoadReport } from './loadgen-tool.ts';
 import { type Plan, relayRounds, type Turn } from './relay-rounds.ts';
 import { chosenRelays } from './relays.ts';
-import { refuseFaults, voidReason } from './verdict.ts';
-
-/** Tries at one figure before its round is void. */
-const tries = 3;
+import { refuseFaults, tries, voidReason } from './verdict.ts';
 
 /** At half of it the generator has as much to do for 1000 calls as for 500. */
 const halfRate = usualRate / 2;

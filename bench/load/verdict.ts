@@ -2,6 +2,9 @@
 
 import type { LoadReport } from './loadgen-tool.ts';
 
+/** Tries at one figure before it is void. */
+export const tries = 3;
+
 /** Later than this, and the generator itself did not keep up. */
 const lateLimitUs = 300;
 
