@@ -39,7 +39,7 @@ export interface BrowserLegOptions {
 }
 
 export class BrowserLeg implements Leg, Carrier, PortUser {
-  readonly role = 'browser';
+  readonly side = 'browser';
   readonly id: LegId;
   readonly stream: LegStream;
   readonly #udp: UdpDriver;

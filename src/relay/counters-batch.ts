@@ -1,9 +1,10 @@
 /** The counters of many sessions as one array of numbers: an array of its own for each leg is 20 us of copying between threads. */
 
+import { callSides } from '../events/gateway-events.ts';
 import { type Counters, createCounters } from './counters.ts';
 import type { LegCounters, SessionCounters, SessionId } from './messages.ts';
 
-/** A row per leg: which of `sessions` it belongs to, the leg, its role, then its counters. */
+/** A row per leg: which of `sessions` it belongs to, the leg, its side, then its counters. */
 export interface CountersBatch {
   readonly sessions: readonly SessionId[];
   readonly rows: Float64Array;
@@ -11,20 +12,18 @@ export interface CountersBatch {
 
 const sessionAt = 0;
 const legAt = 1;
-const roleAt = 2;
+const sideAt = 2;
 const countersAt = 3;
 const rowLength = countersAt + createCounters().length;
-
-const roles = ['browser', 'trunk'] as const;
 
 export function packCounters(sessions: readonly SessionCounters[]): CountersBatch {
   const rows = new Float64Array(sessions.reduce((sum, { legs }) => sum + legs.length, 0) * rowLength);
   let at = 0;
   for (const [session, { legs }] of sessions.entries()) {
-    for (const { leg, role, counters } of legs) {
+    for (const { leg, side, counters } of legs) {
       rows[at + sessionAt] = session;
       rows[at + legAt] = leg;
-      rows[at + roleAt] = roles.indexOf(role);
+      rows[at + sideAt] = callSides.indexOf(side);
       rows.set(counters, at + countersAt);
       at += rowLength;
     }
@@ -36,8 +35,8 @@ export function unpackCounters({ sessions, rows }: CountersBatch): SessionCounte
   const legs: LegCounters[][] = sessions.map(() => []);
   for (let at = 0; at < rows.length; at += rowLength) {
     const counters: Counters = rows.subarray(at + countersAt, at + rowLength);
-    const role = roles[rows[at + roleAt] as number] ?? 'trunk';
-    legs[rows[at + sessionAt] as number]?.push({ leg: rows[at + legAt] as number, role, counters });
+    const side = callSides[rows[at + sideAt] as number] ?? 'trunk';
+    legs[rows[at + sessionAt] as number]?.push({ leg: rows[at + legAt] as number, side, counters });
   }
   return sessions.map((session, index) => ({ session, legs: legs[index] ?? [] }));
 }

@@ -1,4 +1,4 @@
-/** A leg of a session as its thread handles it, whatever its role. */
+/** A leg of a session as its thread handles it, on either side. */
 
 import type { CallSide } from '../events/gateway-events.ts';
 import type { LegStream } from './leg-stream.ts';
@@ -7,7 +7,7 @@ import type { LegEvent } from './messages.ts';
 
 export interface Leg {
   readonly id: LegId;
-  readonly role: CallSide;
+  readonly side: CallSide;
   readonly stream: LegStream;
   /** When `expire` is due, monotonic milliseconds; Infinity once closed. */
   readonly deadline: number;

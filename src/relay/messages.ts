@@ -63,7 +63,7 @@ export type LegEvent =
 
 export interface LegCounters {
   readonly leg: LegId;
-  readonly role: CallSide;
+  readonly side: CallSide;
   readonly counters: Counters;
 }
 

@@ -179,5 +179,5 @@ export class RemoteSession implements MediaSession {
 }
 
 function statsOf(legs: readonly LegCounters[]): LegStats[] {
-  return legs.map(({ leg, role, counters }) => ({ leg, quality: qualityOf(role, counters) }));
+  return legs.map(({ leg, side, counters }) => ({ leg, quality: qualityOf(side, counters) }));
 }

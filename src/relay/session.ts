@@ -58,5 +58,5 @@ export class Session {
 }
 
 function countersOf(leg: Leg): LegCounters {
-  return { leg: leg.id, role: leg.role, counters: leg.stream.summarize() };
+  return { leg: leg.id, side: leg.side, counters: leg.stream.summarize() };
 }

@@ -26,7 +26,7 @@ export interface TrunkLegOptions {
 }
 
 export class TrunkLeg implements Leg, Carrier, TrunkPortUser {
-  readonly role = 'trunk';
+  readonly side = 'trunk';
   readonly id: LegId;
   readonly stream: LegStream;
   readonly #udp: UdpDriver;

@@ -1,5 +1,6 @@
 /** A media relay without media: it answers like the real one, remembers what it was told, and says what a test has it say. */
 
+import type { CallSide } from '../../src/events/gateway-events.ts';
 import {
   type BrowserLegLocal,
   type BrowserLegRemote,
@@ -85,16 +86,16 @@ export class ScriptedRelay implements MediaRelay {
 
 export class ScriptedLeg {
   readonly id: LegId;
-  readonly role: 'browser' | 'trunk';
+  readonly side: CallSide;
   /** Every description that it was given, the last one last. */
   readonly remotes: (BrowserLegRemote | TrunkLegRemote)[] = [];
   readonly digits: string[] = [];
   restarts = 0;
   removed = false;
 
-  constructor(id: LegId, role: 'browser' | 'trunk') {
+  constructor(id: LegId, side: CallSide) {
     this.id = id;
-    this.role = role;
+    this.side = side;
   }
 
   get browser(): BrowserLegRemote {
@@ -159,7 +160,7 @@ export class ScriptedSession implements MediaSession {
   }
 
   bridge(a: LegId, b: LegId): void {
-    this.bridges.push([a, b].map((id) => `${this.leg(id).role} ${id}`).join(' - '));
+    this.bridges.push([a, b].map((id) => `${this.leg(id).side} ${id}`).join(' - '));
   }
 
   sendDigit(leg: LegId, digit: string, durationMs: number): void {
@@ -170,7 +171,7 @@ export class ScriptedSession implements MediaSession {
     const leg = this.legs.find((candidate) => candidate.id === id);
     if (!leg || leg.removed || this.closed) return;
     leg.removed = true;
-    if (leg.role === 'trunk') this.#relay.ports += 1;
+    if (leg.side === 'trunk') this.#relay.ports += 1;
   }
 
   close(): void {
@@ -183,9 +184,9 @@ export class ScriptedSession implements MediaSession {
     return leg;
   }
 
-  /** The legs that are left, by role. */
-  of(role: 'browser' | 'trunk'): ScriptedLeg[] {
-    return this.legs.filter((leg) => leg.role === role && !leg.removed);
+  /** The legs that are left, by side. */
+  of(side: CallSide): ScriptedLeg[] {
+    return this.legs.filter((leg) => leg.side === side && !leg.removed);
   }
 
   get browser(): ScriptedLeg {
@@ -234,10 +235,10 @@ export class ScriptedSession implements MediaSession {
     if (!this.closed) event();
   }
 
-  async #add(role: 'browser' | 'trunk'): Promise<ScriptedLeg> {
+  async #add(side: CallSide): Promise<ScriptedLeg> {
     await this.#relay.allocating;
     if (this.closed) throw new Error('no such session');
-    const leg = new ScriptedLeg(this.legs.length + 1, role);
+    const leg = new ScriptedLeg(this.legs.length + 1, side);
     this.legs.push(leg);
     return leg;
   }
@@ -266,11 +267,11 @@ function credentials({ id, restarts }: ScriptedLeg): IceCredentials {
   return { ufrag: `gw${id}gen${restarts}`, pwd: `gatewayPasswordOfLeg${id}Generation${restarts}` };
 }
 
-function statsOf({ id, role }: ScriptedLeg, packets: number): LegStats {
+function statsOf({ id, side }: ScriptedLeg, packets: number): LegStats {
   const stream = { packets, bytes: packets * 160, lost: 0, jitterMs: 1 };
   const dropped = { malformed: 0, source: 0, authentication: 0, replay: 0, 'payload-type': 0, 'no-route': 0, 'not-ready': 0 };
   return {
     leg: id,
-    quality: { side: role, received: stream, sent: stream, roundTripMs: 20, mos: 4.3, iceChecks: 1, iceChecksRefused: 0, dropped },
+    quality: { side, received: stream, sent: stream, roundTripMs: 20, mos: 4.3, iceChecks: 1, iceChecksRefused: 0, dropped },
   };
 }

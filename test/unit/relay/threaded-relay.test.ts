@@ -72,7 +72,7 @@ describe('the relay over several threads', () => {
     const [here, elsewhere] = [new SessionRecord(), new SessionRecord()];
     for (const record of [here, elsewhere]) await relay.openSession(record);
     const [session = ''] = sessionsOf(threads[0]);
-    const legs = [1, 2].map((leg) => ({ leg, role: 'trunk' as const, counters: createCounters() }));
+    const legs = [1, 2].map((leg) => ({ leg, side: 'trunk' as const, counters: createCounters() }));
     threads[0]?.out.message({ type: 'stats', batch: packCounters([{ session, legs }]) });
     threads[0]?.out.message({ type: 'late', lateMs: 120 });
     expect(late).toEqual([{ thread: 0, lateMs: 120 }]);
