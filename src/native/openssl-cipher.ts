@@ -39,6 +39,8 @@ const aesBlock = 16;
 const sha1Block = 64;
 const sha1Words = 5;
 const sha1Digest = 4 * sha1Words;
+/** What `writeHmacKey` writes. */
+export const hmacKeyBytes = 2 * sha1Digest;
 /** struct SHAstate_st of sha.h: five words of state, two of length, sixteen of data, one count. */
 const sha1ContextBytes = 96;
 /** Behind a message: one bit, zeros, and the length in 8 bytes. */
@@ -79,8 +81,8 @@ export const digestAt = region.allocate(sha1Digest);
 /** Room for one packet of any length, free for any use within a call. */
 export const stageAt = region.allocate(longestPacket);
 
-/** What `writeHmacKey` writes, of a key that is used once. */
-const passingKeyAt = region.allocate(2 * sha1Digest);
+/** For a key that is used once. */
+const passingKeyAt = region.allocate(hmacKeyBytes);
 
 // The outer hash of an HMAC is always over one digest.
 pad(outerAt, sha1Digest, sha1Block);
@@ -155,9 +157,6 @@ export function openAesGcm(
   update(context, at, into, length);
   return finish(context);
 }
-
-/** What `writeHmacKey` writes. */
-export const hmacKeyBytes = 2 * sha1Digest;
 
 /** Keeps the hash of both padded forms of an HMAC-SHA1 key (RFC 2104) at `into`. The key has at most 64 bytes. */
 export function writeHmacKey(key: Uint8Array, into: number): void {

@@ -1,7 +1,7 @@
 /** AES_CM_128_HMAC_SHA1_80 (RFC 3711 4.1.1, 4.2.1) on node:crypto. */
 
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { writeU32 } from '../base/bytes.ts';
+import { nodeHmacSha1 } from '../base/hmac.ts';
 import { CounterMode } from './counter-mode.ts';
 import type { PacketKeys, SessionKeys } from './key-derivation.ts';
 import { rtcpClearLength, rtcpEncryptedFlag, type SrtpTransform } from './transform.ts';
@@ -11,11 +11,11 @@ const tagLength = 10;
 /** The cipher and the authentication of one packet kind. */
 class Protection {
   readonly #stream: CounterMode;
-  readonly #authKey: KeyObject;
+  readonly #authKey: Uint8Array;
 
   constructor(keys: PacketKeys) {
     this.#stream = new CounterMode(keys.key, keys.salt);
-    this.#authKey = createSecretKey(keys.authKey);
+    this.#authKey = keys.authKey;
   }
 
   get stream(): CounterMode {
@@ -23,7 +23,7 @@ class Protection {
   }
 
   tag(bytes: Uint8Array, from: number, to: number): Uint8Array {
-    return createHmac('sha1', this.#authKey).update(bytes.subarray(from, to)).digest();
+    return nodeHmacSha1(this.#authKey, bytes.subarray(from, to));
   }
 }
 
