@@ -6,10 +6,9 @@ import { SeriesTable } from '../series.ts';
 import { rtpengines } from '../subjects.ts';
 import { findCapacity, type Verdict } from './find-capacity.ts';
 import { usualRate } from './loadgen.ts';
-import type { LoadReport } from './loadgen-tool.ts';
 import { relayRounds } from './relay-rounds.ts';
 import { chosenRelays, isFloor } from './relays.ts';
-import { faultOf, tries, voidReason } from './verdict.ts';
+import { type CountedRun, faultOf, runToCount } from './verdict.ts';
 
 const lossLimitPercent = 0.1;
 const latencyLimitUs = 20_000;
@@ -28,12 +27,13 @@ export async function benchCapacity(options: BenchOptions): Promise<Findings> {
   const table = new SeriesTable();
   const notes: string[] = [];
   const starts = new Map<string, number>();
-  const judged = short ? (): Verdict => ({ outcome: 'carried' }) : judge;
   const failures = await relayRounds(options, plan, async ({ relay, round, run }) => {
-    const found = await findCapacity((calls) => probe(() => run(calls), judged), {
-      ...search,
-      start: starts.get(relay.name) ?? search.start,
-    });
+    const probe = async (calls: number): Promise<Verdict> => {
+      if (!short) return judge(await runToCount(() => run(calls)));
+      await run(calls);
+      return { outcome: 'carried' };
+    };
+    const found = await findCapacity(probe, { ...search, start: starts.get(relay.name) ?? search.start });
     // The next round looks where this one found something.
     starts.set(relay.name, Math.max(search.start, found.calls - 2 * search.step));
     // Who carries more than was seen is no measure for others.
@@ -51,15 +51,7 @@ export async function benchCapacity(options: BenchOptions): Promise<Findings> {
   };
 }
 
-/** The generator gets another chance when it did not keep up. */
-async function probe(run: () => Promise<LoadReport>, judge: (report: LoadReport) => Verdict): Promise<Verdict> {
-  let verdict = judge(await run());
-  for (let attempt = 1; attempt < tries && verdict.outcome === 'unknown'; attempt++) verdict = judge(await run());
-  return verdict;
-}
-
-function judge(report: LoadReport): Verdict {
-  const reason = voidReason(report);
+function judge({ report, reason }: CountedRun): Verdict {
   if (reason !== null) return { outcome: 'unknown', reason };
   const overloaded = report.loss_pct > lossLimitPercent || report.lat_us.p99 > latencyLimitUs || faultOf(report) !== null;
   return { outcome: overloaded ? 'overloaded' : 'carried' };

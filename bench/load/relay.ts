@@ -9,7 +9,7 @@ import { type MediaRun, usualRate } from './loadgen.ts';
 import type { LoadReport } from './loadgen-tool.ts';
 import { type Plan, relayRounds, type Turn } from './relay-rounds.ts';
 import { chosenRelays } from './relays.ts';
-import { refuseFaults, tries, voidReason } from './verdict.ts';
+import { refuseFaults, runToCount } from './verdict.ts';
 
 /** At half of it the generator has as much to do for 1000 calls as for 500. */
 const halfRate = usualRate / 2;
@@ -53,15 +53,17 @@ export async function measureMedia(options: BenchOptions, plan: MediaPlan): Prom
 
 /** null when the generator did not keep up in any try. */
 async function measure({ relay, calls, round, run }: Turn, short: boolean, notes: string[]): Promise<LoadReport | null> {
-  for (let attempt = 0; attempt < tries; attempt++) {
+  const sound = async (): Promise<LoadReport> => {
     const report = await run(calls);
     refuseFaults(report);
-    const reason = short ? null : voidReason(report);
-    if (reason === null) return report;
-    const cost = `${figure(report.us_per_pkt)} us a packet, not counted`;
-    notes.push(`void: ${relay.name}, ${calls} calls, round ${round + 1}: ${reason}; ${cost}`);
-  }
-  return null;
+    return report;
+  };
+  if (short) return await sound();
+  const { report, reason } = await runToCount(sound, ({ us_per_pkt }, why) => {
+    const cost = `${figure(us_per_pkt)} us a packet, not counted`;
+    notes.push(`void: ${relay.name}, ${calls} calls, round ${round + 1}: ${why}; ${cost}`);
+  });
+  return reason === null ? report : null;
 }
 
 /** Without a report the cells are void. */
