@@ -2,16 +2,7 @@
 
 import { errorText } from '../base/errors.ts';
 import type { CallSide, LegAudio, LegQuality } from '../events/gateway-events.ts';
-import type {
-  ConnectedInfo,
-  LegFailure,
-  LegId,
-  LegMilestone,
-  LegStats,
-  MediaRelay,
-  MediaSession,
-  MediaSessionEvents,
-} from '../relay/media-relay.ts';
+import type { ConnectedInfo, LegFailure, LegId, LegMilestone, MediaRelay, MediaSession, MediaSessionEvents } from '../relay/media-relay.ts';
 import { PortsExhausted } from '../relay/media-relay.ts';
 import type { Leg, LegPlan } from './leg.ts';
 
@@ -48,7 +39,7 @@ export class CallMedia implements MediaSessionEvents {
     this.#out = out;
   }
 
-  /** Of the legs that the call still has, as measured last. */
+  /** Of the legs that the call has, as measured last. */
   get quality(): readonly LegQuality[] {
     return this.#quality;
   }
@@ -117,13 +108,13 @@ export class CallMedia implements MediaSessionEvents {
     this.#with(id, (leg) => this.#out.milestone(leg.side, milestone));
   }
 
-  stats(legs: readonly LegStats[]): void {
-    this.#measure(legs);
-    this.#out.measured(this.#quality);
+  measured(legs: readonly LegQuality[]): void {
+    this.#quality = legs;
+    this.#out.measured(legs);
   }
 
-  closed(legs: readonly LegStats[], reason: 'closed' | 'thread-died'): void {
-    if (legs.length > 0) this.#measure(legs);
+  closed(legs: readonly LegQuality[], reason: 'closed' | 'thread-died'): void {
+    this.#quality = legs;
     this.#out.closed(reason);
   }
 
@@ -132,10 +123,6 @@ export class CallMedia implements MediaSessionEvents {
       leg.pathChanged(path);
       this.#out.pathChanged(leg);
     });
-  }
-
-  #measure(legs: readonly LegStats[]): void {
-    this.#quality = legs.filter(({ leg }) => this.#legs.has(leg)).map(({ quality }) => quality);
   }
 
   /** What is said of a leg that was removed comes too late. */

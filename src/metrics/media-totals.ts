@@ -3,7 +3,7 @@
  * packet. Sums only rise, also when a call ends or replaces a leg.
  */
 
-import type { CallSide, LegQuality } from '../events/gateway-events.ts';
+import type { CallSide, LegQuality, StreamQuality } from '../events/gateway-events.ts';
 
 export interface SideTotals {
   readonly received: StreamTotals;
@@ -18,8 +18,6 @@ export interface StreamTotals {
   readonly bytes: number;
   readonly lost: number;
 }
-
-const streamKeys = ['packets', 'bytes', 'lost'] as const;
 
 type Sums = { -readonly [Key in keyof StreamTotals]: number };
 
@@ -56,14 +54,18 @@ export class MediaTotals {
   }
 
   #add(leg: LegQuality, before: LegQuality | undefined): void {
-    const totals = this.#sides[leg.side];
-    for (const key of streamKeys) {
-      totals.received[key] += risen(leg.received[key], before?.received[key]);
-      totals.sent[key] += risen(leg.sent[key], before?.sent[key]);
-    }
+    const { received, sent, dropped } = this.#sides[leg.side];
+    addStream(received, leg.received, before?.received);
+    addStream(sent, leg.sent, before?.sent);
     // The relay has one object for all that dropped nothing.
-    if (leg.dropped !== before?.dropped) addDropped(totals.dropped, leg.dropped, before?.dropped);
+    if (leg.dropped !== before?.dropped) addDropped(dropped, leg.dropped, before?.dropped);
   }
+}
+
+function addStream(sums: Sums, now: StreamQuality, before: StreamQuality | undefined): void {
+  sums.packets += risen(now.packets, before?.packets);
+  sums.bytes += risen(now.bytes, before?.bytes);
+  sums.lost += risen(now.lost, before?.lost);
 }
 
 function addDropped(totals: Map<string, number>, now: LegQuality['dropped'], before: LegQuality['dropped'] | undefined): void {

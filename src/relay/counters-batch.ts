@@ -1,42 +1,49 @@
-/** The counters of many sessions as one array of numbers: an array of its own for each leg is 20 us of copying between threads. */
+/**
+ * The counters of many legs as one array of numbers, a row for each: it travels between threads once a second for every call, and
+ * objects would be dear to copy and leave garbage.
+ */
 
-import { callSides } from '../events/gateway-events.ts';
-import { type Counters, createCounters } from './counters.ts';
-import type { LegCounters, SessionCounters, SessionId } from './messages.ts';
+import { callSides, type LegQuality } from '../events/gateway-events.ts';
+import { createCounters, qualityOf } from './counters.ts';
+import type { LegCounters, SessionId } from './messages.ts';
 
-/** A row per leg: which of `sessions` it belongs to, the leg, its side, then its counters. */
-export interface CountersBatch {
-  readonly sessions: readonly SessionId[];
-  readonly rows: Float64Array;
-}
+/** Rows of one session stand together. */
+export type CountersBatch = Float64Array;
 
 const sessionAt = 0;
-const legAt = 1;
-const sideAt = 2;
-const countersAt = 3;
+const sideAt = 1;
+const countersAt = 2;
 const rowLength = countersAt + createCounters().length;
 
-export function packCounters(sessions: readonly SessionCounters[]): CountersBatch {
-  const rows = new Float64Array(sessions.reduce((sum, { legs }) => sum + legs.length, 0) * rowLength);
+export function packCounters(legs: readonly LegCounters[]): CountersBatch {
+  const batch = new Float64Array(legs.length * rowLength);
   let at = 0;
-  for (const [session, { legs }] of sessions.entries()) {
-    for (const { leg, side, counters } of legs) {
-      rows[at + sessionAt] = session;
-      rows[at + legAt] = leg;
-      rows[at + sideAt] = callSides.indexOf(side);
-      rows.set(counters, at + countersAt);
-      at += rowLength;
-    }
+  for (const { session, side, counters } of legs) {
+    batch[at + sessionAt] = session;
+    batch[at + sideAt] = callSides.indexOf(side);
+    batch.set(counters, at + countersAt);
+    at += rowLength;
   }
-  return { sessions: sessions.map(({ session }) => session), rows };
+  return batch;
 }
 
-export function unpackCounters({ sessions, rows }: CountersBatch): SessionCounters[] {
-  const legs: LegCounters[][] = sessions.map(() => []);
-  for (let at = 0; at < rows.length; at += rowLength) {
-    const counters: Counters = rows.subarray(at + countersAt, at + rowLength);
-    const side = callSides[rows[at + sideAt] as number] ?? 'trunk';
-    legs[rows[at + sessionAt] as number]?.push({ leg: rows[at + legAt] as number, side, counters });
+/** Calls `tell` with the legs of one session after the other. */
+export function unpackCounters(batch: CountersBatch, tell: (session: SessionId, legs: readonly LegQuality[]) => void): void {
+  for (let from = 0; from < batch.length; ) {
+    const session = batch[from + sessionAt] as number;
+    let to = from + rowLength;
+    while (batch[to + sessionAt] === session) to += rowLength;
+    tell(session, unpackLegs(batch, from, to));
+    from = to;
   }
-  return sessions.map((session, index) => ({ session, legs: legs[index] ?? [] }));
+}
+
+/** All of a batch, or its rows `from` .. `to`. */
+export function unpackLegs(batch: CountersBatch, from = 0, to = batch.length): readonly LegQuality[] {
+  const legs = new Array<LegQuality>((to - from) / rowLength);
+  for (let leg = 0, at = from; at < to; leg++, at += rowLength) {
+    const side = callSides[batch[at + sideAt] as number] ?? 'trunk';
+    legs[leg] = qualityOf(side, batch, at + countersAt);
+  }
+  return legs;
 }

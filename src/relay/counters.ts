@@ -42,35 +42,36 @@ export function count(counters: Counters, place: number, amount = 1): void {
   counters[place] = (counters[place] as number) + amount;
 }
 
-export function qualityOf(side: CallSide, counters: Counters): LegQuality {
+/** The counters begin at `from`. */
+export function qualityOf(side: CallSide, counters: Counters, from = 0): LegQuality {
   return {
     side,
     received: {
-      packets: at(counters, counter.receivedPackets),
-      bytes: at(counters, counter.receivedBytes),
-      lost: at(counters, counter.receivedLost),
-      jitterMs: at(counters, counter.receivedJitterMs),
+      packets: at(counters, from + counter.receivedPackets),
+      bytes: at(counters, from + counter.receivedBytes),
+      lost: at(counters, from + counter.receivedLost),
+      jitterMs: at(counters, from + counter.receivedJitterMs),
     },
     sent: {
-      packets: at(counters, counter.sentPackets),
-      bytes: at(counters, counter.sentBytes),
-      lost: at(counters, counter.sentLost),
-      jitterMs: at(counters, counter.sentJitterMs),
+      packets: at(counters, from + counter.sentPackets),
+      bytes: at(counters, from + counter.sentBytes),
+      lost: at(counters, from + counter.sentLost),
+      jitterMs: at(counters, from + counter.sentJitterMs),
     },
-    roundTripMs: known(counters, counter.roundTripMs),
-    mos: known(counters, counter.mos),
-    iceChecks: at(counters, counter.iceChecks),
-    iceChecksRefused: at(counters, counter.iceChecksRefused),
-    dropped: droppedOf(counters),
+    roundTripMs: known(counters, from + counter.roundTripMs),
+    mos: known(counters, from + counter.mos),
+    iceChecks: at(counters, from + counter.iceChecks),
+    iceChecksRefused: at(counters, from + counter.iceChecksRefused),
+    dropped: droppedOf(counters, from),
   };
 }
 
 const nothingDropped = Object.freeze(Object.fromEntries(dropReasons.map((reason) => [reason, 0]))) as Readonly<Record<DropReason, number>>;
 
 /** One object serves all legs that dropped nothing: most do, and each is asked once a second. */
-function droppedOf(counters: Counters): Readonly<Record<DropReason, number>> {
-  if (dropReasons.every((reason) => at(counters, dropCounter[reason]) === 0)) return nothingDropped;
-  return Object.fromEntries(dropReasons.map((reason) => [reason, at(counters, dropCounter[reason])])) as Record<DropReason, number>;
+function droppedOf(counters: Counters, from: number): Readonly<Record<DropReason, number>> {
+  if (dropReasons.every((reason) => at(counters, from + dropCounter[reason]) === 0)) return nothingDropped;
+  return Object.fromEntries(dropReasons.map((reason) => [reason, at(counters, from + dropCounter[reason])])) as Record<DropReason, number>;
 }
 
 function at(counters: Counters, place: number): number {

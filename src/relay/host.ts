@@ -13,6 +13,7 @@ import { SrtpWindows } from '../srtp/context.ts';
 import type { SrtpDriver } from '../srtp/transform.ts';
 import { BrowserLeg } from './browser-leg.ts';
 import { BrowserPort } from './browser-port.ts';
+import { packCounters } from './counters-batch.ts';
 import { DataPlane } from './data-plane.ts';
 import { HandshakeQueue } from './handshake-queue.ts';
 import { PortBusy, type UdpDriver } from './io/driver.ts';
@@ -224,9 +225,10 @@ export class Host {
   #close(session: Session): void {
     if (!this.#sessions.delete(session.id)) return;
     for (const leg of session.legs) this.#deadlines.delete(leg);
-    const counters = session.close(this.#now());
+    const batch = packCounters(session.counters());
+    session.close(this.#now());
     if (this.#sessions.size === 0) this.#statistics.rest();
-    this.#post({ type: 'closed', session: session.id, legs: counters });
+    this.#post({ type: 'closed', session: session.id, batch });
   }
 
   /** RTP first, then one handshake step, then what is due. */

@@ -19,7 +19,6 @@ export async function createLocalRelay(options: RelayOptions): Promise<MediaRela
     threads: 1,
     ports: new PortRange({ ports: options.trunk.ports, quarantineMs, random }),
     clock,
-    random,
     log,
     late: options.late ?? (() => {}),
     async start(index, out) {

@@ -61,7 +61,6 @@ export interface Fingerprint {
 export type SrtpProfile = 'SRTP_AES128_CM_HMAC_SHA1_80' | 'SRTP_AEAD_AES_128_GCM' | 'SRTP_AEAD_AES_256_GCM';
 
 export interface MediaSession {
-  readonly id: string;
   addBrowserLeg(): Promise<BrowserLegLocal>;
   /** Rejects with `PortsExhausted` when the port range is used up. */
   addTrunkLeg(): Promise<TrunkLegLocal>;
@@ -142,10 +141,10 @@ export interface MediaSessionEvents {
   failed(leg: LegId, reason: LegFailure): void;
   /** Something happened for the first time, or changed. Bounded, whatever the peers do. */
   milestone(leg: LegId, milestone: LegMilestone): void;
-  /** Once a second, all legs of the session. */
-  stats(legs: readonly LegStats[]): void;
-  /** The last event of a session. */
-  closed(legs: readonly LegStats[], reason: 'closed' | 'thread-died'): void;
+  /** Once a second, all legs that the session has: what they carried since they were made, and how well. */
+  measured(legs: readonly LegQuality[]): void;
+  /** The last event of a session, with the last of its statistics. */
+  closed(legs: readonly LegQuality[], reason: 'closed' | 'thread-died'): void;
 }
 
 /** A milestone as its leg tells it; side and time are for whoever knows the call. */
@@ -157,12 +156,6 @@ export interface ConnectedInfo {
 }
 
 export type LegFailure = 'dtls-fingerprint-mismatch' | 'dtls-no-common-profile' | 'dtls-handshake-failed' | 'dtls-timeout';
-
-/** What a leg carried since it was made, and how well. */
-export interface LegStats {
-  readonly leg: LegId;
-  readonly quality: LegQuality;
-}
 
 /** In the order of their counters. */
 export const dropReasons: readonly DropReason[] = [

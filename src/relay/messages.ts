@@ -23,7 +23,8 @@ import type {
 /** Numbers a question, so that its answer finds the asker. */
 export type RequestId = number;
 
-export type SessionId = string;
+/** Unique within the relay. */
+export type SessionId = number;
 
 /** Questions: each gets one `answer` or `refused`. */
 export type RelayRequest =
@@ -62,14 +63,9 @@ export type LegEvent =
   | { readonly type: 'failed'; readonly reason: LegFailure; readonly detail: string };
 
 export interface LegCounters {
-  readonly leg: LegId;
+  readonly session: SessionId;
   readonly side: CallSide;
   readonly counters: Counters;
-}
-
-export interface SessionCounters {
-  readonly session: SessionId;
-  readonly legs: readonly LegCounters[];
 }
 
 export type FromThread =
@@ -87,7 +83,7 @@ export type FromThread =
   | { readonly type: 'busy'; readonly share: number }
   /** The thread came so late to its packets. */
   | { readonly type: 'late'; readonly lateMs: number }
-  | { readonly type: 'closed'; readonly session: SessionId; readonly legs: readonly LegCounters[] }
+  | { readonly type: 'closed'; readonly session: SessionId; readonly batch: CountersBatch }
   | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly fields: object; readonly message: string }
   /** The last message of a thread. */
   | { readonly type: 'stopped' };

@@ -37,7 +37,6 @@ export async function createRelayPool(options: PoolOptions): Promise<MediaRelay>
     threads: Math.max(1, workers === 'auto' ? availableParallelism() - 1 : workers),
     ports: new PortRange({ ports: options.trunk.ports, quarantineMs, random }),
     clock,
-    random,
     log,
     late: options.late ?? (() => {}),
     start: (index, out) => startWorker(setupOf(index), clock, out),

@@ -3,25 +3,27 @@
 import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { qualityOf } from './counters.ts';
+import type { LegQuality } from '../events/gateway-events.ts';
+import { unpackLegs } from './counters-batch.ts';
 import {
   type BrowserLegLocal,
   type BrowserLegRemote,
   type IceCredentials,
   type LegId,
-  type LegStats,
   type MediaSession,
   type MediaSessionEvents,
   PortsExhausted,
   type TrunkLegLocal,
   type TrunkLegRemote,
 } from './media-relay.ts';
-import type { FromThread, LegCounters, LegEvent, ToThread } from './messages.ts';
+import type { FromThread, LegEvent, SessionId, ToThread } from './messages.ts';
 import type { PortRange } from './port-range.ts';
 import { Refused, type ThreadLink } from './thread-link.ts';
 
+const firstLeg: LegId = 1;
+
 export interface RemoteSessionOptions {
-  readonly id: string;
+  readonly id: SessionId;
   readonly thread: ThreadLink;
   readonly ports: PortRange;
   readonly clock: Clock;
@@ -30,11 +32,11 @@ export interface RemoteSessionOptions {
 }
 
 export class RemoteSession implements MediaSession {
-  readonly id: string;
+  readonly id: SessionId;
   readonly #options: RemoteSessionOptions;
   readonly #portOf = new Map<LegId, number>();
   #lastLeg: LegId = 0;
-  #lastCounters: readonly LegCounters[] = [];
+  #latest: readonly LegQuality[] = [];
   #state: 'open' | 'closing' | 'closed' = 'open';
 
   constructor(options: RemoteSessionOptions) {
@@ -98,25 +100,24 @@ export class RemoteSession implements MediaSession {
 
   /** What the thread says about this session. */
   receive(message: Extract<FromThread, { type: 'leg' | 'closed' }>): void {
-    if (message.type === 'closed') this.#end(message.legs, 'closed');
+    if (message.type === 'closed') this.#end(unpackLegs(message.batch), 'closed');
     else if (this.#state === 'open') this.#tell(message.leg, message.event);
   }
 
-  stats(legs: readonly LegCounters[]): void {
-    this.#lastCounters = legs;
-    if (this.#state === 'open') this.#guard(() => this.#options.events.stats(statsOf(legs)));
+  measured(legs: readonly LegQuality[]): void {
+    this.#latest = legs;
+    if (this.#state === 'open') this.#guard(() => this.#options.events.measured(legs));
   }
 
-  /** The thread came too late to its packets: that concerns the call, not one of its legs. */
+  /** The thread came too late to its packets: that concerns the call, and is told of its first leg. */
   late(lateMs: number): void {
-    const leg = this.#lastCounters[0]?.leg ?? this.#lastLeg;
-    if (leg > 0 && this.#state === 'open')
-      this.#tell(leg, { type: 'milestone', milestone: { what: 'relay-late', remote: null, detail: `${lateMs} ms` } });
+    if (this.#lastLeg >= firstLeg && this.#state === 'open')
+      this.#tell(firstLeg, { type: 'milestone', milestone: { what: 'relay-late', remote: null, detail: `${lateMs} ms` } });
   }
 
   /** The thread is gone, and the last statistics with it. */
   threadDied(): void {
-    this.#end(this.#lastCounters, 'thread-died');
+    this.#end(this.#latest, 'thread-died');
   }
 
   /** Null if the pair is busy; it stays taken then. */
@@ -149,11 +150,11 @@ export class RemoteSession implements MediaSession {
     });
   }
 
-  #end(legs: readonly LegCounters[], reason: 'closed' | 'thread-died'): void {
+  #end(legs: readonly LegQuality[], reason: 'closed' | 'thread-died'): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     for (const leg of [...this.#portOf.keys()]) this.#releasePort(leg);
-    this.#guard(() => this.#options.events.closed(statsOf(legs), reason));
+    this.#guard(() => this.#options.events.closed(legs, reason));
   }
 
   /** A listener that throws has broken its own call, and nobody else's. */
@@ -176,8 +177,4 @@ export class RemoteSession implements MediaSession {
     this.#portOf.delete(leg);
     this.#options.ports.release(port, this.#options.clock.now());
   }
-}
-
-function statsOf(legs: readonly LegCounters[]): LegStats[] {
-  return legs.map(({ leg, side, counters }) => ({ leg, quality: qualityOf(side, counters) }));
 }

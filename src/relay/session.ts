@@ -7,8 +7,6 @@ import type { LegCounters, SessionId } from './messages.ts';
 export class Session {
   readonly id: SessionId;
   readonly #legs = new Map<LegId, Leg>();
-  /** Of legs that were removed: the last word about them goes with the session's. */
-  readonly #departed: LegCounters[] = [];
 
   constructor(id: SessionId) {
     this.id = id;
@@ -36,7 +34,6 @@ export class Session {
     const leg = this.#legs.get(id);
     if (!leg) return;
     this.#legs.delete(id);
-    this.#departed.push(countersOf(leg));
     leg.close(now);
   }
 
@@ -47,16 +44,10 @@ export class Session {
 
   /** Of the legs that are there now. */
   counters(): readonly LegCounters[] {
-    return [...this.#legs.values()].map(countersOf);
+    return [...this.#legs.values()].map(({ side, stream }) => ({ session: this.id, side, counters: stream.summarize() }));
   }
 
-  /** Closes every leg; returns the last counters of all that ever were. */
-  close(now: number): readonly LegCounters[] {
+  close(now: number): void {
     for (const id of [...this.#legs.keys()]) this.remove(id, now);
-    return this.#departed;
   }
-}
-
-function countersOf(leg: Leg): LegCounters {
-  return { leg: leg.id, side: leg.side, counters: leg.stream.summarize() };
 }

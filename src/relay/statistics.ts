@@ -83,7 +83,7 @@ export class Statistics {
     const { sessions } = this.#options;
     const told = this.#untold.splice(-Math.ceil(sessions.size / steps)).filter(({ id }) => sessions.has(id));
     for (const session of told) session.observe(now);
-    this.#post({ type: 'stats', batch: packCounters(told.map((session) => ({ session: session.id, legs: session.counters() }))) });
+    this.#post({ type: 'stats', batch: packCounters(told.flatMap((session) => session.counters())) });
   }
 
   #tellBusy(share: number): void {

@@ -3,10 +3,9 @@
 import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { Random } from '../base/random.ts';
-import { type CountersBatch, unpackCounters } from './counters-batch.ts';
+import { unpackCounters } from './counters-batch.ts';
 import type { DriverNames, MediaRelay, MediaSession, MediaSessionEvents, RelayLoad } from './media-relay.ts';
-import type { FromThread } from './messages.ts';
+import type { FromThread, SessionId } from './messages.ts';
 import type { PortRange } from './port-range.ts';
 import { RemoteSession } from './remote-session.ts';
 import { type RelayThread, ThreadLink } from './thread-link.ts';
@@ -28,7 +27,6 @@ export interface ThreadedRelayOptions {
   readonly start: StartThread;
   readonly ports: PortRange;
   readonly clock: Clock;
-  readonly random: Random;
   readonly log: Log;
   /** A thread came too late to its packets. */
   late(thread: number, lateMs: number): void;
@@ -41,13 +39,14 @@ interface Slot {
   startedAt: number;
   busy: number | null;
   drivers: DriverNames | null;
-  readonly sessions: Map<string, RemoteSession>;
+  readonly sessions: Map<SessionId, RemoteSession>;
 }
 
 export class ThreadedRelay implements MediaRelay {
   readonly #options: ThreadedRelayOptions;
   readonly #slots: Slot[];
   readonly #restarts = new Set<() => void>();
+  #lastSession: SessionId = 0;
   #closing: Promise<void> | null = null;
 
   private constructor(options: ThreadedRelayOptions) {
@@ -73,10 +72,10 @@ export class ThreadedRelay implements MediaRelay {
   }
 
   async openSession(events: MediaSessionEvents): Promise<MediaSession> {
-    const { ports, clock, log, random } = this.#options;
+    const { ports, clock, log } = this.#options;
     const slot = this.#leastLoaded();
     if (this.#closing || !slot?.link) throw new Error('the media relay is not running');
-    const session = new RemoteSession({ id: random.token(16), thread: slot.link, ports, clock, log, events });
+    const session = new RemoteSession({ id: ++this.#lastSession, thread: slot.link, ports, clock, log, events });
     slot.sessions.set(session.id, session);
     return session;
   }
@@ -122,7 +121,7 @@ export class ThreadedRelay implements MediaRelay {
   #receive(slot: Slot, message: FromThread): void {
     if (message.type === 'answer' || message.type === 'refused') slot.link?.receive(message);
     else if (message.type === 'leg') slot.sessions.get(message.session)?.receive(message);
-    else if (message.type === 'stats') this.#tellStats(slot, message.batch);
+    else if (message.type === 'stats') unpackCounters(message.batch, (session, legs) => slot.sessions.get(session)?.measured(legs));
     else if (message.type === 'busy') slot.busy = message.share;
     else if (message.type === 'drivers') slot.drivers = message.drivers;
     else if (message.type === 'late') this.#late(slot, message.lateMs);
@@ -132,10 +131,6 @@ export class ThreadedRelay implements MediaRelay {
       slot.sessions.delete(message.session);
       session?.receive(message);
     }
-  }
-
-  #tellStats(slot: Slot, batch: CountersBatch): void {
-    for (const { session, legs } of unpackCounters(batch)) slot.sessions.get(session)?.stats(legs);
   }
 
   #late(slot: Slot, lateMs: number): void {

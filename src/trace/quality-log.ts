@@ -1,6 +1,6 @@
 /** The quality of one call over time: rows of numbers, since as objects an hour of it would take 700 kB a call. */
 
-import { callSides, type DropReason, type LegQuality } from '../events/gateway-events.ts';
+import { callSides, type DropReason, type LegQuality, type StreamQuality } from '../events/gateway-events.ts';
 import type { QualitySample } from './call-trace.ts';
 
 const sampleEveryMs = 5000;
@@ -88,16 +88,26 @@ function writeRow(row: Float64Array, at: number, leg: LegQuality): void {
   const { received, sent, roundTripMs, mos, iceChecks, iceChecksRefused, dropped } = leg;
   row[column.at] = at;
   row[column.side] = callSides.indexOf(leg.side);
-  row.set([received.packets, received.bytes, received.lost, received.jitterMs], column.received);
-  row.set([sent.packets, sent.bytes, sent.lost, sent.jitterMs], column.sent);
-  row.set([roundTripMs ?? Number.NaN, mos ?? Number.NaN, iceChecks, iceChecksRefused], column.roundTripMs);
+  row[column.roundTripMs] = roundTripMs ?? Number.NaN;
+  row[column.mos] = mos ?? Number.NaN;
+  row[column.iceChecks] = iceChecks;
+  row[column.iceChecksRefused] = iceChecksRefused;
+  writeStream(row, column.received, received);
+  writeStream(row, column.sent, sent);
   for (const reason of reasons) row[column.dropped + reasonOrder[reason]] = dropped[reason];
+}
+
+function writeStream(row: Float64Array, start: number, { packets, bytes, lost, jitterMs }: StreamQuality): void {
+  row[start] = packets;
+  row[start + 1] = bytes;
+  row[start + 2] = lost;
+  row[start + 3] = jitterMs;
 }
 
 function readRow(row: Float64Array): LegQuality {
   const at = (place: number): number => row[place] as number;
   const known = (place: number): number | null => (Number.isNaN(at(place)) ? null : at(place));
-  const stream = (start: number): LegQuality['received'] => ({
+  const stream = (start: number): StreamQuality => ({
     packets: at(start),
     bytes: at(start + 1),
     lost: at(start + 2),

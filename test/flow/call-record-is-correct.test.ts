@@ -17,7 +17,7 @@ test('a call that went well', async () => {
   stage.carrier.lastCall.answer();
   await stage.advance(1000);
   stage.relay.last.connected();
-  stage.relay.last.stats(100);
+  stage.relay.last.measure(100);
   await stage.advance(6000);
   call.hangUp();
   await stage.advance(1000);
@@ -94,7 +94,7 @@ test('quality is told while the call goes on', async () => {
   const qualities: number[] = [];
   stage.events.on('call.quality', ({ quality }) => qualities.push(quality[0]?.received.packets ?? 0));
   await stage.outbound(await stage.browser('alice'));
-  stage.relay.last.stats(50);
-  stage.relay.last.stats(100);
+  stage.relay.last.measure(50);
+  stage.relay.last.measure(100);
   expect(qualities).toEqual([50, 100]);
 });

@@ -7,7 +7,6 @@ import type {
   BrowserLegLocal,
   LegMedia,
   LegMilestone,
-  LegStats,
   MediaRelay,
   MediaSession,
   MediaSessionEvents,
@@ -43,15 +42,15 @@ export const relayOptions: RelayOptions = {
 /** "connected 1", "digit 2 5", ..., in order; statistics apart. */
 export class SessionRecord implements MediaSessionEvents {
   readonly events: string[] = [];
-  readonly stats: (legs: readonly LegStats[]) => void;
+  readonly measured: (legs: readonly LegQuality[]) => void;
   latest: readonly LegQuality[] = [];
   last: { legs: readonly LegQuality[]; reason: string } | null = null;
   readonly digits: { leg: number; digit: string; durationMs: number }[] = [];
   readonly milestones: { leg: number; what: string; remote: LegMilestone['remote']; detail: string }[] = [];
 
   constructor() {
-    this.stats = (legs) => {
-      this.latest = legs.map(({ quality }) => quality);
+    this.measured = (legs) => {
+      this.latest = legs;
     };
   }
 
@@ -79,8 +78,8 @@ export class SessionRecord implements MediaSessionEvents {
     this.milestones.push({ leg, ...milestone });
   }
 
-  closed(legs: readonly LegStats[], reason: string): void {
-    this.last = { legs: legs.map(({ quality }) => quality), reason };
+  closed(legs: readonly LegQuality[], reason: string): void {
+    this.last = { legs, reason };
   }
 }
 

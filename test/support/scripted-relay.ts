@@ -1,6 +1,6 @@
 /** A media relay without media: it answers like the real one, remembers what it was told, and says what a test has it say. */
 
-import type { CallSide } from '../../src/events/gateway-events.ts';
+import type { CallSide, LegQuality } from '../../src/events/gateway-events.ts';
 import {
   type BrowserLegLocal,
   type BrowserLegRemote,
@@ -8,7 +8,6 @@ import {
   type LegFailure,
   type LegId,
   type LegMilestone,
-  type LegStats,
   type MediaRelay,
   type MediaSession,
   type MediaSessionEvents,
@@ -32,7 +31,7 @@ export class ScriptedRelay implements MediaRelay {
   async openSession(events: MediaSessionEvents): Promise<MediaSession> {
     if (this.#holdsSessions) await this.#gate;
     if (!this.running) throw new Error('the media relay is not running');
-    const session = new ScriptedSession(this, `media-${this.sessions.length + 1}`, events);
+    const session = new ScriptedSession(this, events);
     this.sessions.push(session);
     return session;
   }
@@ -108,16 +107,14 @@ export class ScriptedLeg {
 }
 
 export class ScriptedSession implements MediaSession {
-  readonly id: string;
   readonly legs: ScriptedLeg[] = [];
   readonly bridges: string[] = [];
   closed = false;
   readonly #relay: ScriptedRelay;
   readonly #events: MediaSessionEvents;
 
-  constructor(relay: ScriptedRelay, id: string, events: MediaSessionEvents) {
+  constructor(relay: ScriptedRelay, events: MediaSessionEvents) {
     this.#relay = relay;
-    this.id = id;
     this.#events = events;
   }
 
@@ -222,8 +219,8 @@ export class ScriptedSession implements MediaSession {
     this.#tell(() => this.#events.failed(leg.id, reason));
   }
 
-  stats(packets: number): void {
-    this.#tell(() => this.#events.stats(this.legs.filter(({ removed }) => !removed).map((leg) => statsOf(leg, packets))));
+  measure(packets: number): void {
+    this.#tell(() => this.#events.measured(this.#qualities(packets)));
   }
 
   threadDied(): void {
@@ -243,17 +240,17 @@ export class ScriptedSession implements MediaSession {
     return leg;
   }
 
-  /** The last word about all legs that ever were comes later, as from a thread. */
+  #qualities(packets: number): LegQuality[] {
+    return this.legs.filter(({ removed }) => !removed).map(({ side }) => qualityOf(side, packets));
+  }
+
+  /** The last word comes later, as from a thread. */
   #end(reason: 'closed' | 'thread-died'): void {
     if (this.closed) return;
+    const legs = this.#qualities(500);
     for (const leg of this.legs) this.removeLeg(leg.id);
     this.closed = true;
-    queueMicrotask(() =>
-      this.#events.closed(
-        this.legs.map((leg) => statsOf(leg, 500)),
-        reason,
-      ),
-    );
+    queueMicrotask(() => this.#events.closed(legs, reason));
   }
 }
 
@@ -267,11 +264,8 @@ function credentials({ id, restarts }: ScriptedLeg): IceCredentials {
   return { ufrag: `gw${id}gen${restarts}`, pwd: `gatewayPasswordOfLeg${id}Generation${restarts}` };
 }
 
-function statsOf({ id, side }: ScriptedLeg, packets: number): LegStats {
+function qualityOf(side: CallSide, packets: number): LegQuality {
   const stream = { packets, bytes: packets * 160, lost: 0, jitterMs: 1 };
   const dropped = { malformed: 0, source: 0, authentication: 0, replay: 0, 'payload-type': 0, 'no-route': 0, 'not-ready': 0 };
-  return {
-    leg: id,
-    quality: { side, received: stream, sent: stream, roundTripMs: 20, mos: 4.3, iceChecks: 1, iceChecksRefused: 0, dropped },
-  };
+  return { side, received: stream, sent: stream, roundTripMs: 20, mos: 4.3, iceChecks: 1, iceChecksRefused: 0, dropped };
 }

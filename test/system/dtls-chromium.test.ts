@@ -90,7 +90,7 @@ const deaf: MediaSessionEvents = {
   digit: () => {},
   failed: () => {},
   milestone: () => {},
-  stats: () => {},
+  measured: () => {},
   closed: () => {},
 };
 

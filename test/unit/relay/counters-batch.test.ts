@@ -1,19 +1,37 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { callSides } from '../../../src/events/gateway-events.ts';
-import { createCounters } from '../../../src/relay/counters.ts';
-import { packCounters, unpackCounters } from '../../../src/relay/counters-batch.ts';
+import { callSides, type LegQuality } from '../../../src/events/gateway-events.ts';
+import { createCounters, qualityOf } from '../../../src/relay/counters.ts';
+import { packCounters, unpackCounters, unpackLegs } from '../../../src/relay/counters-batch.ts';
+import type { LegCounters } from '../../../src/relay/messages.ts';
 
 const counters = fc
   .array(fc.double(), { minLength: createCounters().length, maxLength: createCounters().length })
   .map((figures) => Float64Array.from(figures));
-const leg = fc.record({ leg: fc.nat(1000), side: fc.constantFrom(...callSides), counters });
-const session = fc.record({ session: fc.string(), legs: fc.array(leg, { maxLength: 4 }) });
+const leg = fc.record({ side: fc.constantFrom(...callSides), counters });
+const legs = fc.array(leg, { minLength: 1, maxLength: 4 });
+/** Of sessions 1, 2, 3 ... */
+const sessions = fc
+  .array(legs, { maxLength: 10 })
+  .map((list) => list.map((some, index): LegCounters[] => some.map((one) => ({ session: index + 1, ...one }))));
 
-test('what was packed comes out again', () => {
+const qualities = (some: readonly LegCounters[]): LegQuality[] => some.map(({ side, counters: figures }) => qualityOf(side, figures));
+
+test('what was packed is told session by session', () => {
   fc.assert(
-    fc.property(fc.array(session, { maxLength: 10 }), (sessions) => {
-      expect(unpackCounters(structuredClone(packCounters(sessions)))).toEqual(sessions);
+    fc.property(sessions, (list) => {
+      const told: unknown[] = [];
+      unpackCounters(structuredClone(packCounters(list.flat())), (session, some) => told.push([session, some]));
+      expect(told).toEqual(list.map((some, index) => [index + 1, qualities(some)]));
+    }),
+  );
+});
+
+test('the legs of one session come out as they went in', () => {
+  fc.assert(
+    fc.property(legs, (some) => {
+      const packed = some.map((one) => ({ session: 7, ...one }));
+      expect(unpackLegs(packCounters(packed))).toEqual(qualities(packed));
     }),
   );
 });

@@ -91,7 +91,7 @@ export class HostStage {
   }
 
   /** A browser's leg and a trunk's, bridged. */
-  async openCall(session = 's', port = trunkPort): Promise<BrowserLegLocal> {
+  async openCall(session = 1, port = trunkPort): Promise<BrowserLegLocal> {
     this.host.receive({ type: 'open', session });
     const answer = await this.ask({ type: 'add-browser-leg', session, leg: 1 });
     await this.ask({ type: 'add-trunk-leg', session, leg: 2, port });

@@ -1,7 +1,7 @@
 /** What a relay thread tells of itself, and how it takes turns. */
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { unpackCounters } from '../../../src/relay/counters-batch.ts';
+import { unpackLegs } from '../../../src/relay/counters-batch.ts';
 import { HostStage, immediates } from './host-stage.ts';
 
 let stage: HostStage;
@@ -12,10 +12,12 @@ beforeEach(async () => {
 afterEach(() => stage.host.stop());
 
 test('posts the statistics of many sessions one after the other, each once a second', async () => {
-  for (let index = 0; index < 120; index++) stage.host.receive({ type: 'open', session: `s${index}` });
+  const sessions = Array.from({ length: 120 }, (_, index) => index + 1);
+  for (const session of sessions) stage.host.receive({ type: 'open', session });
+  await Promise.all(sessions.map((session) => stage.ask({ type: 'add-browser-leg', session, leg: 1 })));
   stage.clock.pass(1000);
   for (let step = 0; step < 99; step++) stage.clock.pass(20);
-  const reported = stage.ofType('stats').map(({ batch }) => batch.sessions.length);
+  const reported = stage.ofType('stats').map(({ batch }) => unpackLegs(batch).length);
   expect(Math.max(...reported)).toBe(3);
   expect(reported.reduce((sum, size) => sum + size, 0)).toBe(240);
 });
@@ -25,8 +27,8 @@ test('posts statistics once a second, and none without sessions', async () => {
   await stage.openCall();
   for (let second = 0; second < 3; second++) stage.clock.pass(1000);
   expect(stage.ofType('stats')).toHaveLength(3);
-  expect(stage.ofType('stats').flatMap(({ batch }) => unpackCounters(batch))[0]?.legs).toHaveLength(2);
-  stage.host.receive({ type: 'close', session: 's' });
+  expect(stage.ofType('stats').map(({ batch }) => unpackLegs(batch).length)).toEqual([2, 2, 2]);
+  stage.host.receive({ type: 'close', session: 1 });
   stage.clock.pass(5000);
   expect(stage.ofType('stats')).toHaveLength(3);
   expect(stage.clock.alarms.size).toBe(0);
@@ -42,7 +44,7 @@ test('polls a polled driver in bounded turns while there are sessions', async ()
   await immediates();
   expect(stage.udp.polls.length).toBeGreaterThan(0);
   expect(Math.max(...stage.udp.polls)).toBeLessThanOrEqual(10);
-  stage.host.receive({ type: 'close', session: 's' });
+  stage.host.receive({ type: 'close', session: 1 });
   await immediates();
   const { length } = stage.udp.polls;
   await immediates();
@@ -72,7 +74,7 @@ test('is not busy without sessions', async () => {
   stage.host.stop();
   stage = await HostStage.start(true);
   await stage.openCall();
-  stage.host.receive({ type: 'close', session: 's' });
+  stage.host.receive({ type: 'close', session: 1 });
   expect(stage.ofType('busy')).toEqual([{ type: 'busy', share: 0 }]);
 });
 

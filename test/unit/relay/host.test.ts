@@ -1,11 +1,15 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { unpackLegs } from '../../../src/relay/counters-batch.ts';
 import { rtpBytes } from '../../support/rtp-peer.ts';
 import { checkBytes } from '../ice/browser-checks.ts';
 import { browserPort, HostStage, immediates, media, peer, trunkPort } from './host-stage.ts';
 
 const browser = { host: '192.0.2.8', port: 8000 };
 const clientHello = Uint8Array.of(22, 0xfe, 0xff);
+/** Sessions. */
+const broken = 1;
+const sound = 2;
 
 let stage: HostStage;
 
@@ -13,7 +17,6 @@ beforeEach(async () => {
   stage = await HostStage.start();
 });
 afterEach(() => stage.host.stop());
-
 test('answers a check of its leg, and none of anybody else', async () => {
   const { ice } = await stage.openCall();
   stage.udp.deliver(checkBytes({ credentials: { ufrag: 'nobody', pwd: ice.pwd } }), browser, browserPort, 1000);
@@ -59,20 +62,20 @@ test('makes no DTLS endpoint for garbage', async () => {
 });
 
 test('a broken invariant ends its session and no other', async () => {
-  const { ice } = await stage.openCall('broken');
-  await stage.openCall('sound', trunkPort + 2);
+  const { ice } = await stage.openCall(broken);
+  await stage.openCall(sound, trunkPort + 2);
   stage.udp.deliver(checkBytes({ credentials: ice }), browser, browserPort, 1000);
   vi.spyOn(stage.udp, 'send').mockImplementationOnce(() => {
     throw new Error('broken invariant');
   });
   stage.udp.deliver(checkBytes({ credentials: ice }), browser, browserPort, 1000);
-  expect(stage.ofType('closed').map(({ session }) => session)).toEqual(['broken']);
+  expect(stage.ofType('closed').map(({ session }) => session)).toEqual([broken]);
   expect(stage.udp.open).toBe(1 + 2);
 });
 
 test.each(['a handshake step', 'a timer', 'a command'])('so does one met in %s', async (where) => {
-  const { ice } = await stage.openCall('broken');
-  await stage.openCall('sound', trunkPort + 2);
+  const { ice } = await stage.openCall(broken);
+  await stage.openCall(sound, trunkPort + 2);
   stage.udp.deliver(checkBytes({ credentials: ice }), browser, browserPort, 1000);
   const breaks = (): never => {
     throw new Error('broken invariant');
@@ -94,24 +97,24 @@ test.each(['a handshake step', 'a timer', 'a command'])('so does one met in %s',
         return breaks();
       },
     } as const;
-    stage.host.receive({ type: 'configure-browser-leg', session: 'broken', leg: 1, remote });
+    stage.host.receive({ type: 'configure-browser-leg', session: broken, leg: 1, remote });
   }
   expect(stage.ofType('closed')).toHaveLength(1);
   expect(stage.udp.open).toBe(1 + 2);
 });
 
 test('a session that ends while its ports are being bound leaves none of them', async () => {
-  stage.host.receive({ type: 'open', session: 's' });
-  const answer = stage.ask({ type: 'add-trunk-leg', session: 's', leg: 1, port: trunkPort });
-  stage.host.receive({ type: 'close', session: 's' });
+  stage.host.receive({ type: 'open', session: 1 });
+  const answer = stage.ask({ type: 'add-trunk-leg', session: 1, leg: 1, port: trunkPort });
+  stage.host.receive({ type: 'close', session: 1 });
   expect(await answer).toMatchObject({ type: 'refused', refusal: 'gone' });
   expect(stage.udp.open).toBe(1);
 });
 
 test('says that a port is busy, and keeps neither of the pair', async () => {
-  stage.host.receive({ type: 'open', session: 's' });
+  stage.host.receive({ type: 'open', session: 1 });
   await stage.udp.bind({ host: '192.0.2.1', port: trunkPort + 1 }, { receive: () => {}, prefetch: () => 0 });
-  const answer = await stage.ask({ type: 'add-trunk-leg', session: 's', leg: 1, port: trunkPort });
+  const answer = await stage.ask({ type: 'add-trunk-leg', session: 1, leg: 1, port: trunkPort });
   expect(answer).toMatchObject({ type: 'refused', refusal: 'port-busy' });
   expect(stage.udp.open).toBe(2);
 });
@@ -123,22 +126,19 @@ test('stops once, with all that it has', async () => {
   await immediates();
   stage.host.receive({ type: 'stop' });
   stage.host.stop();
-  expect(stage.posted.slice(-2)).toEqual([
-    { type: 'closed', session: 's', legs: [expect.objectContaining({ leg: 1 }), expect.objectContaining({ leg: 2 })] },
-    { type: 'stopped' },
-  ]);
+  expect(stage.posted.slice(-2)).toEqual([{ type: 'closed', session: 1, batch: expect.any(Float64Array) }, { type: 'stopped' }]);
   expect([stage.udp.open, stage.udp.shutdowns, stage.dtls.closed, stage.clock.alarms.size]).toEqual([0, 1, 1, 0]);
 });
 
-test('keeps the last counters of a leg that was removed', async () => {
+test('says at the end what its legs carried', async () => {
   await stage.openCall();
   stage.udp.deliver(rtpBytes({ payloadType: 0, ssrc: 1 }), peer, trunkPort, 1000);
-  stage.host.receive({ type: 'remove-leg', session: 's', leg: 2 });
-  stage.host.receive({ type: 'close', session: 's' });
+  stage.host.receive({ type: 'close', session: 1 });
   const [closed] = stage.ofType('closed');
-  expect(closed?.legs.map(({ leg, counters }) => [leg, counters[0]])).toEqual([
-    [2, 1],
-    [1, 0],
+  const legs = unpackLegs(closed?.batch ?? new Float64Array());
+  expect(legs.map(({ side, received }) => [side, received.packets])).toEqual([
+    ['browser', 0],
+    ['trunk', 1],
   ]);
 });
 

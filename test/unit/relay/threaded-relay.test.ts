@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { seededRandom } from '../../../src/base/random.ts';
+import { callSides } from '../../../src/events/gateway-events.ts';
 import { createCounters } from '../../../src/relay/counters.ts';
 import { packCounters } from '../../../src/relay/counters-batch.ts';
 import type { FromThread, ToThread } from '../../../src/relay/messages.ts';
@@ -46,7 +47,6 @@ describe('the relay over several threads', () => {
       threads: count,
       ports,
       clock,
-      random: seededRandom(7),
       log: silentLog,
       late: (thread, lateMs) => late.push({ thread, lateMs }),
       async start(index, out) {
@@ -63,17 +63,17 @@ describe('the relay over several threads', () => {
     });
   }
 
-  const sessionsOf = (thread: FakeThread | undefined): string[] =>
+  const sessionsOf = (thread: FakeThread | undefined): number[] =>
     (thread?.told ?? []).flatMap((message) => (message.type === 'open' ? [message.session] : []));
-  const closed = (session: string): FromThread => ({ type: 'closed', session, legs: [] });
+  const closed = (session: number): FromThread => ({ type: 'closed', session, batch: packCounters([]) });
 
   test('says which thread is late, and so does each call on it, once', async () => {
     const relay = await startRelay();
     const [here, elsewhere] = [new SessionRecord(), new SessionRecord()];
-    for (const record of [here, elsewhere]) await relay.openSession(record);
-    const [session = ''] = sessionsOf(threads[0]);
-    const legs = [1, 2].map((leg) => ({ leg, side: 'trunk' as const, counters: createCounters() }));
-    threads[0]?.out.message({ type: 'stats', batch: packCounters([{ session, legs }]) });
+    for (const record of [here, elsewhere]) void (await relay.openSession(record)).addBrowserLeg();
+    const [session = 0] = sessionsOf(threads[0]);
+    const legs = callSides.map((side) => ({ session, side, counters: createCounters() }));
+    threads[0]?.out.message({ type: 'stats', batch: packCounters(legs) });
     threads[0]?.out.message({ type: 'late', lateMs: 120 });
     expect(late).toEqual([{ thread: 0, lateMs: 120 }]);
     expect(here.milestones).toEqual([{ leg: 1, what: 'relay-late', remote: null, detail: '120 ms' }]);
@@ -152,8 +152,9 @@ describe('the relay over several threads', () => {
     record.digit = () => {
       throw new Error('listener');
     };
-    const session = await relay.openSession(record);
-    threads[0]?.out.message({ type: 'leg', session: session.id, leg: 1, event: { type: 'digit', digit: '1', durationMs: 100 } });
-    expect(threads[0]?.told.at(-1)).toEqual({ type: 'close', session: session.id });
+    await relay.openSession(record);
+    const [session = 0] = sessionsOf(threads[0]);
+    threads[0]?.out.message({ type: 'leg', session, leg: 1, event: { type: 'digit', digit: '1', durationMs: 100 } });
+    expect(threads[0]?.told.at(-1)).toEqual({ type: 'close', session });
   });
 });
