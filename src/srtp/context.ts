@@ -38,9 +38,12 @@ export interface SrtpContextOptions {
   readonly windows?: SrtpWindows;
 }
 
-/** The replay windows of many contexts. */
+/** The replay windows of many contexts: one for each SSRC, those of a peer as a chain. */
 export class SrtpWindows extends ReplayWindows {
   readonly #records: Records;
+  /** By window. */
+  readonly #ssrcs: number[] = [];
+  readonly #next: RecordNumber[] = [];
 
   constructor() {
     const records = new Records(replayWindowWords);
@@ -48,47 +51,65 @@ export class SrtpWindows extends ReplayWindows {
     this.#records = records;
   }
 
-  take(): RecordNumber {
-    return this.#records.take();
+  /** A window at the head of the chain that began with `next`. */
+  take(ssrc: number, next: RecordNumber): RecordNumber {
+    const window = this.#records.take();
+    this.#ssrcs[window] = ssrc;
+    this.#next[window] = next;
+    return window;
   }
 
-  giveBack(window: RecordNumber): void {
-    this.#records.giveBack(window);
+  /** In the chain that begins with `first`; `noRecord` if it is not there. */
+  find(ssrc: number, first: RecordNumber): RecordNumber {
+    let window = first;
+    while (window !== noRecord && this.#ssrcs[window] !== ssrc) window = this.#after(window);
+    return window;
+  }
+
+  /** The whole chain. */
+  giveBack(first: RecordNumber): void {
+    for (let window = first; window !== noRecord; window = this.#after(window)) this.#records.giveBack(window);
   }
 
   prefetch(window: RecordNumber): number {
     return this.#records.get(window, 0);
+  }
+
+  #after(window: RecordNumber): RecordNumber {
+    return this.#next[window] as RecordNumber;
   }
 }
 
 /** The SSRCs of one peer, each with its window. */
 class Sources {
   readonly #windows: SrtpWindows;
-  readonly #bySsrc = new Map<number, RecordNumber>();
+  #first: RecordNumber = noRecord;
+  #count = 0;
 
   constructor(windows: SrtpWindows) {
     this.#windows = windows;
   }
 
   find(ssrc: number): RecordNumber {
-    return this.#bySsrc.get(ssrc) ?? noRecord;
+    return this.#windows.find(ssrc, this.#first);
   }
 
   admit(ssrc: number): RecordNumber {
-    invariant(this.#bySsrc.size < maxSources, 'too many SSRCs on one SRTP context');
-    const window = this.#windows.take();
-    this.#bySsrc.set(ssrc, window);
-    return window;
+    invariant(this.#count < maxSources, 'too many SSRCs on one SRTP context');
+    this.#count++;
+    this.#first = this.#windows.take(ssrc, this.#first);
+    return this.#first;
   }
 
   /** Whether `index` of `window`, or of an SSRC that is new, is neither too old nor a replay nor of one SSRC too many. */
   mayAccept(window: RecordNumber, index: number): boolean {
-    return window === noRecord ? this.#bySsrc.size < maxSources : this.#windows.isFresh(window, index);
+    return window === noRecord ? this.#count < maxSources : this.#windows.isFresh(window, index);
   }
 
   close(): void {
-    for (const window of this.#bySsrc.values()) this.#windows.giveBack(window);
-    this.#bySsrc.clear();
+    this.#windows.giveBack(this.#first);
+    this.#first = noRecord;
+    this.#count = 0;
   }
 }
 
