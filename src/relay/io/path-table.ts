@@ -12,8 +12,8 @@ const nowhere: SocketAddress = { host: '', port: 0 };
 
 export class PathTable {
   readonly #maxTransient: number;
-  /** By socket, then by `host:port`. */
-  readonly #ids: Array<Map<string, PathId> | undefined> = [];
+  /** By socket and address. */
+  readonly #ids = new Map<string, PathId>();
   readonly #remotes: SocketAddress[] = [];
   readonly #sockets: SocketId[] = [];
   readonly #holders: number[] = [];
@@ -35,10 +35,8 @@ export class PathTable {
   }
 
   intern(socket: SocketId, host: string, port: number): PathId {
-    const key = keyOf(host, port);
-    this.#ids[socket] ??= new Map();
-    const ids = this.#ids[socket];
-    const known = ids.get(key);
+    const key = keyOf(socket, host, port);
+    const known = this.#ids.get(key);
     if (known !== undefined) {
       this.#touch(known);
       return known;
@@ -48,7 +46,7 @@ export class PathTable {
     this.#remotes[path] = { host, port };
     this.#sockets[path] = socket;
     this.#holders[path] = 0;
-    ids.set(key, path);
+    this.#ids.set(key, path);
     this.#append(path);
     return path;
   }
@@ -84,21 +82,20 @@ export class PathTable {
 
   /** Forgets every path of a socket that closes, so that the next socket of that number begins with none. */
   forgetSocket(socket: SocketId): void {
-    for (const path of this.#ids[socket]?.values() ?? []) {
+    for (let path = this.#sockets.indexOf(socket); path >= 0; path = this.#sockets.indexOf(socket, path + 1)) {
       if (this.#holders[path] === 0) this.#unlink(path);
       this.#recycle(path);
     }
-    this.#ids[socket] = undefined;
   }
 
   #forget(path: PathId): void {
-    const { host, port } = this.remote(path);
-    this.#ids[this.socket(path)]?.delete(keyOf(host, port));
     this.#unlink(path);
     this.#recycle(path);
   }
 
   #recycle(path: PathId): void {
+    const { host, port } = this.remote(path);
+    this.#ids.delete(keyOf(this.socket(path), host, port));
     this.#remotes[path] = nowhere;
     this.#sockets[path] = none;
     this.#holders[path] = 0;
@@ -131,6 +128,6 @@ export class PathTable {
   }
 }
 
-function keyOf(host: string, port: number): string {
-  return `${host}:${port}`;
+function keyOf(socket: SocketId, host: string, port: number): string {
+  return `${socket} ${host}:${port}`;
 }
