@@ -26,6 +26,8 @@ export const opensslDriver: DtlsDriver = {
   create: (options, events) => new OpensslEndpoint(options, events),
 };
 
+const nothing = new Uint8Array(0);
+
 /** `finished`: failed; nothing but `close` is left. */
 type State = 'handshaking' | 'connected' | 'finished' | 'closed';
 
@@ -43,8 +45,8 @@ class OpensslEndpoint implements DtlsEndpoint {
   #deadline = Number.POSITIVE_INFINITY;
   #started = false;
   /** Sealed already: what a peer that missed it asks for again, and our close_notify. */
-  #lastFlight: readonly Uint8Array[] = [];
-  #goodbye: readonly Uint8Array[] = [];
+  #lastFlight: Uint8Array = nothing;
+  #goodbye: Uint8Array = nothing;
 
   constructor(options: DtlsOptions, events: DtlsEvents) {
     const { role, mtu, certificate: identity } = options;
@@ -85,8 +87,8 @@ class OpensslEndpoint implements DtlsEndpoint {
     const state = this.#state;
     this.#state = 'closed';
     const last = state === 'handshaking' ? this.#release() : this.#goodbye;
-    this.#goodbye = [];
-    for (const datagram of last) this.#events.send(datagram);
+    this.#goodbye = nothing;
+    for (const datagram of splitDatagrams(last, this.#options.mtu)) this.#events.send(datagram);
   }
 
   #handshake(): void {
@@ -98,12 +100,12 @@ class OpensslEndpoint implements DtlsEndpoint {
 
   #wait(): void {
     this.#deadline = this.#options.now() + this.#session.timeoutMs;
-    this.#send(this.#output());
+    this.#send(this.#session.takeOutput());
   }
 
   #connect(): void {
     const connection = this.#connection();
-    const flight = this.#output();
+    const flight = this.#session.takeOutput();
     this.#session.shutdown();
     this.#goodbye = this.#release();
     // A client's last flight was answered.
@@ -130,19 +132,15 @@ class OpensslEndpoint implements DtlsEndpoint {
     return { profile, ...splitKeyingMaterial(material, profile, role), remoteCertificate: this.#session.peerCertificate };
   }
 
-  #output(): Uint8Array[] {
-    return splitDatagrams(this.#session.takeOutput(), this.#options.mtu);
-  }
-
-  /** Frees the session and returns what it still had to say. */
-  #release(): Uint8Array[] {
-    const datagrams = this.#output();
+  /** Frees the session and returns the records that it still had to send. */
+  #release(): Uint8Array {
+    const records = this.#session.takeOutput();
     this.#deadline = Number.POSITIVE_INFINITY;
     this.#session.free();
-    return datagrams;
+    return records;
   }
 
-  #send(datagrams: readonly Uint8Array[]): void {
-    for (const datagram of datagrams) if (this.#state !== 'closed') this.#events.send(datagram);
+  #send(records: Uint8Array): void {
+    for (const datagram of splitDatagrams(records, this.#options.mtu)) if (this.#state !== 'closed') this.#events.send(datagram);
   }
 }
