@@ -29,10 +29,11 @@ export const dropCounter = Object.fromEntries(dropReasons.map((reason, at) => [r
   Record<DropReason, number>
 >;
 
-export type Counters = Float64Array;
+/** No Float64Array: its buffer would be an object of its own, with memory of its own. */
+export type Counters = number[];
 
 export function createCounters(): Counters {
-  const counters = new Float64Array(counter.dropped + dropReasons.length);
+  const counters = new Array<number>(counter.dropped + dropReasons.length).fill(0);
   counters[counter.roundTripMs] = Number.NaN;
   counters[counter.mos] = Number.NaN;
   return counters;
@@ -43,7 +44,7 @@ export function count(counters: Counters, place: number, amount = 1): void {
 }
 
 /** The counters begin at `from`. */
-export function qualityOf(side: CallSide, counters: Counters, from = 0): LegQuality {
+export function qualityOf(side: CallSide, counters: ArrayLike<number>, from = 0): LegQuality {
   return {
     side,
     received: {
@@ -69,16 +70,16 @@ export function qualityOf(side: CallSide, counters: Counters, from = 0): LegQual
 const nothingDropped = Object.freeze(Object.fromEntries(dropReasons.map((reason) => [reason, 0]))) as Readonly<Record<DropReason, number>>;
 
 /** One object serves all legs that dropped nothing: most do, and each is asked once a second. */
-function droppedOf(counters: Counters, from: number): Readonly<Record<DropReason, number>> {
+function droppedOf(counters: ArrayLike<number>, from: number): Readonly<Record<DropReason, number>> {
   if (dropReasons.every((reason) => at(counters, from + dropCounter[reason]) === 0)) return nothingDropped;
   return Object.fromEntries(dropReasons.map((reason) => [reason, at(counters, from + dropCounter[reason])])) as Record<DropReason, number>;
 }
 
-function at(counters: Counters, place: number): number {
+function at(counters: ArrayLike<number>, place: number): number {
   return counters[place] ?? 0;
 }
 
-function known(counters: Counters, place: number): number | null {
+function known(counters: ArrayLike<number>, place: number): number | null {
   const value = at(counters, place);
   return Number.isNaN(value) ? null : value;
 }
