@@ -6,48 +6,49 @@ import type { LegCounters, SessionId } from './messages.ts';
 
 export class Session {
   readonly id: SessionId;
-  readonly #legs = new Map<LegId, Leg>();
+  /** Two of them in most calls. */
+  #legs: readonly Leg[] = [];
 
   constructor(id: SessionId) {
     this.id = id;
   }
 
-  get legs(): Iterable<Leg> {
-    return this.#legs.values();
+  get legs(): readonly Leg[] {
+    return this.#legs;
   }
 
   leg(id: LegId): Leg | undefined {
-    return this.#legs.get(id);
+    return this.#legs.find((leg) => leg.id === id);
   }
 
   add(leg: Leg): void {
-    this.#legs.set(leg.id, leg);
+    this.#legs = this.#legs.concat(leg);
   }
 
   bridge(a: LegId, b: LegId): void {
-    const one = this.#legs.get(a);
-    const other = this.#legs.get(b);
+    const one = this.leg(a);
+    const other = this.leg(b);
     if (one && other && one !== other) one.stream.bridge(other.stream);
   }
 
   remove(id: LegId, now: number): void {
-    const leg = this.#legs.get(id);
+    const leg = this.leg(id);
     if (!leg) return;
-    this.#legs.delete(id);
+    this.#legs = this.#legs.filter((other) => other !== leg);
     leg.close(now);
   }
 
   /** Once a second. */
   observe(now: number): void {
-    for (const leg of this.#legs.values()) leg.stream.observe(now);
+    for (const leg of this.#legs) leg.stream.observe(now);
   }
 
   /** Of the legs that are there now. */
   counters(): readonly LegCounters[] {
-    return [...this.#legs.values()].map(({ side, stream }) => ({ session: this.id, side, counters: stream.summarize() }));
+    return this.#legs.map(({ side, stream }) => ({ session: this.id, side, counters: stream.summarize() }));
   }
 
   close(now: number): void {
-    for (const id of [...this.#legs.keys()]) this.remove(id, now);
+    for (const { id } of this.#legs) this.remove(id, now);
   }
 }
