@@ -4,7 +4,7 @@
  */
 
 import { type Certificate, matchesFingerprint } from '../dtls/certificate.ts';
-import type { DtlsConnection, DtlsDriver, DtlsEndpoint, DtlsRole, SrtpProfile } from '../dtls/endpoint.ts';
+import type { DtlsConnection, DtlsDriver, DtlsEndpoint, DtlsEvents, DtlsRole, SrtpProfile } from '../dtls/endpoint.ts';
 import { SrtpContext, type SrtpWindows } from '../srtp/context.ts';
 import { preferredSrtpProfiles } from '../srtp/profile.ts';
 import type { SrtpDriver } from '../srtp/transform.ts';
@@ -15,7 +15,8 @@ const mtu = 1200;
 /** The content type of a handshake record (RFC 6347 4.1): only one of these can begin an association. */
 const handshakeRecord = 22;
 
-export interface AssociationOptions {
+/** What an association finds on its thread. */
+export interface AssociationThread {
   readonly dtls: DtlsDriver;
   readonly srtp: SrtpDriver;
   readonly windows: SrtpWindows;
@@ -41,8 +42,8 @@ export interface SrtpKeys {
   readonly outbound: SrtpContext;
 }
 
-export class Association {
-  readonly #options: AssociationOptions;
+export class Association implements DtlsEvents {
+  readonly #thread: AssociationThread;
   readonly #out: AssociationOut;
   #role: DtlsRole | null = null;
   #fingerprints: readonly Fingerprint[] | null = null;
@@ -54,8 +55,8 @@ export class Association {
   #keys: SrtpKeys | null = null;
   #over = false;
 
-  constructor(options: AssociationOptions, out: AssociationOut) {
-    this.#options = options;
+  constructor(thread: AssociationThread, out: AssociationOut) {
+    this.#thread = thread;
     this.#out = out;
   }
 
@@ -86,7 +87,7 @@ export class Association {
   }
 
   expire(): void {
-    if (this.deadline <= this.#options.now()) this.#endpoint?.expire();
+    if (this.deadline <= this.#thread.now()) this.#endpoint?.expire();
   }
 
   /** Says close_notify and gives the keys back. Idempotent. */
@@ -95,21 +96,28 @@ export class Association {
     this.#discard();
   }
 
+  // What the endpoint has to say.
+
+  send(datagram: Uint8Array): void {
+    this.#out.sendDtls(datagram);
+  }
+
+  connected(connection: DtlsConnection): void {
+    this.#connection = connection;
+    this.#establish();
+  }
+
+  /** There will be no keys, whether the endpoint says so or its connection is not the browser's. */
+  failed(reason: LegFailure, detail: string): void {
+    this.close();
+    this.#out.failed(reason, detail);
+  }
+
   #create(role: DtlsRole): DtlsEndpoint {
-    const { dtls, certificate, now } = this.#options;
+    const { dtls, certificate, now } = this.#thread;
     this.#role = role;
     this.#out.began();
-    const endpoint = dtls.create(
-      { role, certificate, profiles: preferredSrtpProfiles, mtu, now },
-      {
-        send: (datagram) => this.#out.sendDtls(datagram),
-        connected: (connection) => {
-          this.#connection = connection;
-          this.#establish();
-        },
-        failed: (reason, detail) => this.#fail(reason, detail),
-      },
-    );
+    const endpoint = dtls.create({ role, certificate, profiles: preferredSrtpProfiles, mtu, now }, this);
     this.#endpoint = endpoint;
     return endpoint;
   }
@@ -118,23 +126,18 @@ export class Association {
     const connection = this.#connection;
     if (!connection || !this.#fingerprints) return;
     if (!matchesFingerprint(connection.remoteCertificate, this.#fingerprints)) {
-      this.#fail('dtls-fingerprint-mismatch', 'the certificate is not the one that the description names');
+      this.failed('dtls-fingerprint-mismatch', 'the certificate is not the one that the description names');
       return;
     }
     this.#connection = null;
     this.#certificate = connection.remoteCertificate;
     const { profile, localKey, localSalt, remoteKey, remoteSalt } = connection;
-    const { srtp: driver, windows } = this.#options;
+    const { srtp: driver, windows } = this.#thread;
     this.#keys = {
       inbound: new SrtpContext({ profile, masterKey: remoteKey, masterSalt: remoteSalt, role: 'unprotect', driver, windows }),
       outbound: new SrtpContext({ profile, masterKey: localKey, masterSalt: localSalt, role: 'protect', driver, windows }),
     };
     this.#out.established(profile, this.#keys);
-  }
-
-  #fail(reason: LegFailure, detail: string): void {
-    this.close();
-    this.#out.failed(reason, detail);
   }
 
   #discard(): void {

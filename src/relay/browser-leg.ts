@@ -4,47 +4,32 @@
  */
 
 import type { SocketAddress } from '../base/address.ts';
-import type { Clock } from '../base/clock.ts';
-import type { Random } from '../base/random.ts';
-import type { Certificate } from '../dtls/certificate.ts';
-import type { DtlsDriver, SrtpProfile } from '../dtls/endpoint.ts';
+import type { SrtpProfile } from '../dtls/endpoint.ts';
 import { createIceCredentials, type IceCredentials } from '../ice/credentials.ts';
 import { type CheckRefusal, LiteAgent, type PeerAddress } from '../ice/lite-agent.ts';
-import type { SrtpContext, SrtpWindows } from '../srtp/context.ts';
-import type { SrtpDriver } from '../srtp/transform.ts';
+import type { SrtpContext } from '../srtp/context.ts';
 import type { StunMessage } from '../stun/message.ts';
-import { Association, type SrtpKeys } from './association.ts';
+import { Association, type AssociationThread, type SrtpKeys } from './association.ts';
 import type { BrowserPort, PortUser } from './browser-port.ts';
 import { counter } from './counters.ts';
-import { type DataPlane, dropReason, type LegNumber } from './data-plane.ts';
-import { noPath, type PathId, type UdpDriver } from './io/driver.ts';
-import type { Leg, LegOut } from './leg.ts';
+import { dropReason, type LegNumber } from './data-plane.ts';
+import { noPath, type PathId } from './io/driver.ts';
+import type { Leg, LegNames, LegOut, LegThread } from './leg.ts';
 import { type Carrier, LegStream } from './leg-stream.ts';
-import type { BrowserLegRemote, LegFailure, LegId } from './media-relay.ts';
-import { Milestones } from './milestones.ts';
+import type { BrowserLegRemote, LegFailure, LegId, LegMilestone } from './media-relay.ts';
+import type { SessionId } from './messages.ts';
+import { Milestones, type MilestonesOut } from './milestones.ts';
 
-export interface BrowserLegOptions {
-  readonly id: LegId;
-  readonly cname: string;
-  readonly port: BrowserPort;
-  readonly udp: UdpDriver;
-  readonly dtls: DtlsDriver;
-  readonly srtp: SrtpDriver;
-  readonly windows: SrtpWindows;
-  readonly certificate: Certificate;
-  readonly random: Random;
-  readonly clock: Clock;
-  readonly epochMs: number;
-  readonly plane: DataPlane;
+export interface BrowserLegThread extends LegThread, AssociationThread {
+  readonly browserPort: BrowserPort;
 }
 
-export class BrowserLeg implements Leg, Carrier, PortUser {
+export class BrowserLeg implements Leg, Carrier, PortUser, MilestonesOut {
   readonly side = 'browser';
+  readonly session: SessionId;
   readonly id: LegId;
   readonly stream: LegStream;
-  readonly #udp: UdpDriver;
-  readonly #plane: DataPlane;
-  readonly #options: BrowserLegOptions;
+  readonly #thread: BrowserLegThread;
   readonly #out: LegOut;
   readonly #agent: LiteAgent;
   readonly #association: Association;
@@ -63,20 +48,18 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
   #announced = false;
   #closed = false;
 
-  constructor(options: BrowserLegOptions, out: LegOut) {
-    const { id, cname, random, epochMs, dtls, srtp, windows, certificate, clock, plane, udp } = options;
-    const local = createIceCredentials(random);
+  constructor({ session, id, cname }: LegNames, thread: BrowserLegThread, out: LegOut) {
+    const local = createIceCredentials(thread.random);
+    this.session = session;
     this.id = id;
-    this.#options = options;
-    this.#udp = udp;
-    this.#plane = plane;
+    this.#thread = thread;
     this.#out = out;
     this.#credentials = [local];
-    this.#agent = new LiteAgent({ local, hmacSha1: srtp.hmacSha1 }, this);
-    this.#association = new Association({ dtls, srtp, windows, certificate, now: () => clock.now() }, this);
-    this.#milestones = new Milestones((milestone) => out.event({ type: 'milestone', milestone }));
-    this.stream = new LegStream({ plane, cname, random, epochMs, milestones: this.#milestones }, this, this);
-    options.port.addUfrag(local.ufrag, this);
+    this.#agent = new LiteAgent({ local, hmacSha1: thread.srtp.hmacSha1 }, this);
+    this.#association = new Association(thread, this);
+    this.#milestones = new Milestones(this);
+    this.stream = new LegStream({ thread, cname, milestones: this.#milestones }, this, this);
+    thread.browserPort.addUfrag(local.ufrag, this);
   }
 
   get ice(): IceCredentials {
@@ -101,7 +84,7 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
   }
 
   addressOf(path: PathId): SocketAddress {
-    return this.#udp.remoteAddress(path);
+    return this.#thread.udp.remoteAddress(path);
   }
 
   configure(remote: BrowserLegRemote, now: number): void {
@@ -113,23 +96,24 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
   }
 
   restartIce(): IceCredentials {
-    const fresh = createIceCredentials(this.#options.random);
+    const { random, browserPort } = this.#thread;
+    const fresh = createIceCredentials(random);
     this.#agent.restart(fresh);
-    this.#options.port.addUfrag(fresh.ufrag, this);
-    for (const { ufrag } of this.#credentials.splice(0, this.#credentials.length - 1)) this.#options.port.removeUfrag(ufrag);
+    browserPort.addUfrag(fresh.ufrag, this);
+    for (const { ufrag } of this.#credentials.splice(0, this.#credentials.length - 1)) browserPort.removeUfrag(ufrag);
     this.#credentials.push(fresh);
     this.#milestones.tell('ice-restarted', this.#peer);
     return fresh;
   }
 
   receiveStun(message: StunMessage, path: PathId, now: number): void {
-    if (this.#agent.receive(message, { key: path, address: this.#udp.remoteAddress(path) }, now)) this.#out.reschedule();
+    if (this.#agent.receive(message, { key: path, address: this.addressOf(path) }, now)) this.reschedule();
   }
 
   receiveDtls(datagram: Uint8Array, path: PathId): void {
     this.#handshakePath = path;
     this.#association.receive(datagram);
-    this.#out.reschedule();
+    this.reschedule();
   }
 
   receiveRtcp(buffer: Uint8Array, offset: number, length: number, now: number): void {
@@ -149,7 +133,7 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
 
   sendRtcp(buffer: Uint8Array, offset: number, length: number): void {
     const protectedLength = this.#outbound?.protectRtcp(buffer, offset, length) ?? 0;
-    if (protectedLength > 0) this.#udp.send(this.#target, buffer, offset, protectedLength);
+    if (protectedLength > 0) this.#thread.udp.send(this.#target, buffer, offset, protectedLength);
   }
 
   expire(now: number): void {
@@ -163,30 +147,35 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
     this.#closed = true;
     this.stream.close(now);
     this.#association.close();
-    for (const { ufrag } of this.#credentials.splice(0)) this.#options.port.removeUfrag(ufrag);
-    this.#options.port.removeRemoteUfrag(this.#remoteUfrag, this);
-    for (const path of this.#claimed) this.#options.port.release(path, this);
+    const { browserPort } = this.#thread;
+    for (const { ufrag } of this.#credentials.splice(0)) browserPort.removeUfrag(ufrag);
+    browserPort.removeRemoteUfrag(this.#remoteUfrag, this);
+    for (const path of this.#claimed) browserPort.release(path, this);
     this.#claimed.clear();
   }
 
   broken(error: unknown): void {
-    this.#out.broken(error);
+    this.#out.broken(this, error);
   }
 
   // What the stream has to say.
 
   digit(digit: string, durationMs: number): void {
-    this.#out.event({ type: 'digit', digit, durationMs });
+    this.#out.event(this, { type: 'digit', digit, durationMs });
   }
 
   reschedule(): void {
-    this.#out.reschedule();
+    this.#out.reschedule(this);
+  }
+
+  milestone(milestone: LegMilestone): void {
+    this.#out.event(this, { type: 'milestone', milestone });
   }
 
   // What the ICE agent has to say.
 
   send(datagram: Uint8Array, to: PathId): void {
-    this.#udp.send(to, datagram, 0, datagram.length);
+    this.#thread.udp.send(to, datagram, 0, datagram.length);
   }
 
   checked({ address }: PeerAddress, refusal: CheckRefusal | null): void {
@@ -199,12 +188,12 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
 
   validated({ key, address }: PeerAddress): void {
     this.#milestones.tell('ice-validated', address);
-    if (this.#options.port.claim(key, this)) this.#claimed.add(key);
+    if (this.#thread.browserPort.claim(key, this)) this.#claimed.add(key);
   }
 
   released({ key }: PeerAddress): void {
     if (this.#target === key) this.#aim(noPath);
-    if (this.#claimed.delete(key)) this.#options.port.release(key, this);
+    if (this.#claimed.delete(key)) this.#thread.browserPort.release(key, this);
   }
 
   nominated({ key, address }: PeerAddress): void {
@@ -216,19 +205,19 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
 
   consentLost(): void {
     this.#milestones.tell('path-lost', null);
-    this.#out.event({ type: 'path-lost' });
+    this.#out.event(this, { type: 'path-lost' });
   }
 
   consentRestored(): void {
     this.#milestones.tell('path-restored', this.#peer);
-    this.#out.event({ type: 'path-restored' });
+    this.#out.event(this, { type: 'path-restored' });
   }
 
   // What the association has to say.
 
   sendDtls(datagram: Uint8Array): void {
     const path = this.#target === noPath ? this.#handshakePath : this.#target;
-    if (this.#claimed.has(path)) this.#udp.send(path, datagram, 0, datagram.length);
+    if (this.#claimed.has(path)) this.#thread.udp.send(path, datagram, 0, datagram.length);
   }
 
   began(): void {
@@ -253,7 +242,7 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
 
   failed(reason: LegFailure, detail: string): void {
     this.#milestones.tell('dtls-failed', this.#peer, `${reason}: ${detail}`);
-    this.#out.event({ type: 'failed', reason, detail });
+    this.#out.event(this, { type: 'failed', reason, detail });
   }
 
   /** Whom we talk to, or whoever began to. */
@@ -266,14 +255,15 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
   #aim(path: PathId): void {
     this.#target = path;
     if (this.#closed) return;
-    this.#plane.unprotectWith(this.number, this.#inbound);
-    this.#plane.aim(this.number, this.ready ? path : noPath, this.#outbound);
+    const { plane } = this.#thread;
+    plane.unprotectWith(this.number, this.#inbound);
+    plane.aim(this.number, this.ready ? path : noPath, this.#outbound);
   }
 
   #nameRemote(ufrag: string, now: number): void {
-    const { port } = this.#options;
-    port.removeRemoteUfrag(this.#remoteUfrag, this);
-    port.addRemoteUfrag(ufrag, this);
+    const { browserPort } = this.#thread;
+    browserPort.removeRemoteUfrag(this.#remoteUfrag, this);
+    browserPort.addRemoteUfrag(ufrag, this);
     this.#remoteUfrag = ufrag;
     this.#agent.setRemoteUfrag(ufrag, now);
   }
@@ -281,7 +271,7 @@ export class BrowserLeg implements Leg, Carrier, PortUser {
   #announce(): void {
     if (!this.ready || this.#announced || !this.#profile) return;
     this.#announced = true;
-    const remote = this.#udp.remoteAddress(this.#target);
-    this.#out.event({ type: 'connected', info: { profile: this.#profile, remote } });
+    const remote = this.addressOf(this.#target);
+    this.#out.event(this, { type: 'connected', info: { profile: this.#profile, remote } });
   }
 }

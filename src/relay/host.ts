@@ -11,7 +11,7 @@ import type { Certificate } from '../dtls/certificate.ts';
 import type { DtlsDriver } from '../dtls/endpoint.ts';
 import { SrtpWindows } from '../srtp/context.ts';
 import type { SrtpDriver } from '../srtp/transform.ts';
-import { BrowserLeg } from './browser-leg.ts';
+import { BrowserLeg, type BrowserLegThread } from './browser-leg.ts';
 import { BrowserPort } from './browser-port.ts';
 import { packCounters } from './counters-batch.ts';
 import { DataPlane } from './data-plane.ts';
@@ -19,10 +19,11 @@ import { HandshakeQueue } from './handshake-queue.ts';
 import { PortBusy, type UdpDriver } from './io/driver.ts';
 import type { Leg, LegOut } from './leg.ts';
 import type { BrowserLegLocal, LegId, TrunkLegLocal } from './media-relay.ts';
-import type { FromThread, RelayAnswers, RelayRequest, SessionId, ThreadAddresses, ToThread } from './messages.ts';
+import type { FromThread, LegEvent, RelayAnswers, RelayRequest, SessionId, ThreadAddresses, ToThread } from './messages.ts';
+import { Negotiations } from './negotiations.ts';
 import { Session } from './session.ts';
 import { Statistics } from './statistics.ts';
-import { TrunkLeg } from './trunk-leg.ts';
+import { TrunkLeg, type TrunkLegThread } from './trunk-leg.ts';
 import { TrunkPorts } from './trunk-ports.ts';
 
 /** The longest that a turn waits for packets. */
@@ -42,18 +43,14 @@ export interface HostOptions {
 /** A question that cannot be answered: its session or leg is gone. */
 class Gone extends Error {}
 
-export class Host {
+export class Host implements LegOut {
   readonly #options: HostOptions;
   readonly #post: (message: FromThread) => void;
-  readonly #plane: DataPlane;
-  readonly #port: BrowserPort;
-  readonly #trunkPorts: TrunkPorts;
-  readonly #windows = new SrtpWindows();
+  readonly #thread: BrowserLegThread & TrunkLegThread;
   readonly #handshakes: HandshakeQueue;
   readonly #sessions = new Map<SessionId, Session>();
   readonly #deadlines = new DeadlineQueue<Leg>();
   readonly #alarm: Alarm;
-  readonly #epochMs: number;
   readonly #statistics: Statistics;
   /** When the last turn had its packets. */
   #turnedAt = 0;
@@ -64,21 +61,19 @@ export class Host {
     this.#options = options;
     this.#post = post;
     this.#handshakes = new HandshakeQueue(() => this.#schedule());
-    this.#plane = new DataPlane(options.udp);
-    this.#port = new BrowserPort(options.udp, this.#plane, this.#handshakes);
-    this.#trunkPorts = new TrunkPorts(options.udp, this.#plane);
+    this.#thread = threadOf(options, this.#handshakes);
+    const { browserPort } = this.#thread;
     this.#statistics = new Statistics(
-      { sessions: this.#sessions, waitsItself: options.udp.poll !== null, takeStrays: () => this.#port.takeStrays(), log: options.log },
+      { sessions: this.#sessions, waitsItself: options.udp.poll !== null, takeStrays: () => browserPort.takeStrays(), log: options.log },
       post,
     );
     this.#alarm = new Alarm(options.clock, () => this.#turn());
-    this.#epochMs = options.clock.wallTime() - options.clock.now();
   }
 
   /** Binds the browsers' port. Rejects with the driver's error. */
   async start(): Promise<void> {
     const { browserHosts, browserPort } = this.#options.addresses;
-    await this.#port.open(browserHosts, browserPort);
+    await this.#thread.browserPort.open(browserHosts, browserPort);
   }
 
   receive(message: ToThread): void {
@@ -97,7 +92,7 @@ export class Host {
     this.#stopped = true;
     this.#alarm.close();
     if (this.#immediate) clearImmediate(this.#immediate);
-    this.#port.close();
+    this.#thread.browserPort.close();
     this.#options.udp.shutdown();
     this.#post({ type: 'stopped' });
   }
@@ -120,7 +115,7 @@ export class Host {
       else if (message.type === 'bridge') session.bridge(message.a, message.b);
       else this.#instruct(session, message, now);
     } catch (error) {
-      this.#break(session, error);
+      this.#break(session.id, error);
     }
   }
 
@@ -159,44 +154,21 @@ export class Host {
   }
 
   #addBrowserLeg(session: Session, id: LegId): BrowserLegLocal {
-    const { certificate, udp, dtls, srtp, random, clock, addresses } = this.#options;
+    const { certificate, random, addresses } = this.#options;
     const cname = random.token(16);
-    const options = {
-      id,
-      cname,
-      port: this.#port,
-      udp,
-      dtls,
-      srtp,
-      windows: this.#windows,
-      certificate,
-      random,
-      clock,
-      epochMs: this.#epochMs,
-      plane: this.#plane,
-    };
-    const leg: BrowserLeg = new BrowserLeg(
-      options,
-      this.#outOf(session, () => leg),
-    );
+    const leg = new BrowserLeg({ session: session.id, id, cname }, this.#thread, this);
     session.add(leg);
-    const sockets = this.#port.addresses;
+    const sockets = this.#thread.browserPort.addresses;
     const { browserAdvertise: host } = addresses;
     const candidates = host === null ? sockets : sockets.slice(0, 1).map(({ port }) => ({ host, port }));
     return { leg: id, ice: leg.ice, candidates, fingerprint: certificate.fingerprint, ssrc: leg.stream.ssrc, cname };
   }
 
   async #addTrunkLeg(session: Session, id: LegId, port: number): Promise<TrunkLegLocal> {
-    const { udp, random, addresses } = this.#options;
-    const local = { host: addresses.trunkHost, port };
-    const [plane, ports, epochMs] = [this.#plane, this.#trunkPorts, this.#epochMs];
-    const options = { id, cname: random.token(16), udp, ports, local, random, epochMs, plane };
-    const leg: TrunkLeg = new TrunkLeg(
-      options,
-      this.#outOf(session, () => leg),
-    );
+    const { random, addresses } = this.#options;
+    const leg = new TrunkLeg({ session: session.id, id, cname: random.token(16) }, this.#thread, this);
     try {
-      await leg.open();
+      await leg.open(port);
       if (this.#sessions.get(session.id) !== session) throw new Gone('the session ended meanwhile');
     } catch (error) {
       leg.close(this.#now());
@@ -206,20 +178,25 @@ export class Host {
     return { leg: id, rtp: { host: addresses.trunkAdvertise, port } };
   }
 
-  #outOf(session: Session, leg: () => Leg): LegOut {
-    return {
-      event: (event) => this.#post({ type: 'leg', session: session.id, leg: leg().id, event }),
-      reschedule: () => {
-        this.#deadlines.set(leg(), leg().deadline);
-        this.#schedule();
-      },
-      broken: (error) => this.#break(session, error),
-    };
+  // What legs have to say.
+
+  event(leg: Leg, event: LegEvent): void {
+    this.#post({ type: 'leg', session: leg.session, leg: leg.id, event });
   }
 
-  #break(session: Session, error: unknown): void {
-    this.#options.log.error({ session: session.id, error: errorText(error) }, 'relay session broken');
-    this.#close(session);
+  reschedule(leg: Leg): void {
+    this.#deadlines.set(leg, leg.deadline);
+    this.#schedule();
+  }
+
+  broken(leg: Leg, error: unknown): void {
+    this.#break(leg.session, error);
+  }
+
+  #break(id: SessionId, error: unknown): void {
+    this.#options.log.error({ session: id, error: errorText(error) }, 'relay session broken');
+    const session = this.#sessions.get(id);
+    if (session) this.#close(session);
   }
 
   #close(session: Session): void {
@@ -273,4 +250,24 @@ export class Host {
   #now(): number {
     return this.#options.clock.now();
   }
+}
+
+function threadOf(options: HostOptions, handshakes: HandshakeQueue): BrowserLegThread & TrunkLegThread {
+  const { udp, dtls, srtp, certificate, random, clock, addresses } = options;
+  const plane = new DataPlane(udp);
+  return {
+    udp,
+    dtls,
+    srtp,
+    certificate,
+    random,
+    plane,
+    windows: new SrtpWindows(),
+    negotiations: new Negotiations(),
+    browserPort: new BrowserPort(udp, plane, handshakes),
+    trunkPorts: new TrunkPorts(udp, plane),
+    trunkHost: addresses.trunkHost,
+    epochMs: clock.wallTime() - clock.now(),
+    now: () => clock.now(),
+  };
 }

@@ -3,7 +3,6 @@
  * and counters. What is done for each packet is the data plane's, which asks here about packets unlike the one before.
  */
 
-import type { Random } from '../base/random.ts';
 import { noRecord } from '../base/records.ts';
 import type { DropReason } from '../events/gateway-events.ts';
 import { type RtpHeader, rtpFixedHeaderLength, writeRtpHeader } from '../rtp/header.ts';
@@ -13,10 +12,12 @@ import type { DataPlane, DataPlaneUser, LegNumber } from './data-plane.ts';
 import { DigitReceiver } from './digit-receiver.ts';
 import { DigitSender } from './digit-sender.ts';
 import type { PathId } from './io/driver.ts';
+import type { LegThread } from './leg.ts';
 import type { LegMedia, PayloadFormat } from './media-relay.ts';
 import type { Milestones } from './milestones.ts';
+import type { Negotiations } from './negotiations.ts';
 import { Reports } from './reports.ts';
-import { chooseTelephoneEvent, planRoutes, type Route, type RouteTable } from './routes.ts';
+import { chooseTelephoneEvent, type Route, type RouteTable } from './routes.ts';
 import { type StreamSource, StreamWatch } from './stream-watch.ts';
 
 /** What carries the packets of a leg: SRTP on a browser's path, or a trunk's pair of ports. */
@@ -36,11 +37,8 @@ export interface LegStreamOut {
 }
 
 export interface LegStreamOptions {
-  readonly plane: DataPlane;
+  readonly thread: LegThread;
   readonly cname: string;
-  readonly random: Random;
-  /** Milliseconds to add to `now` for the time since the Unix epoch. */
-  readonly epochMs: number;
   readonly milestones: Milestones;
 }
 
@@ -56,6 +54,7 @@ export class LegStream implements DataPlaneUser {
   /** Of this leg in the data plane. */
   readonly number: LegNumber;
   readonly #plane: DataPlane;
+  readonly #negotiations: Negotiations;
   readonly #carrier: Carrier;
   readonly #out: LegStreamOut;
   readonly #counters: Counters = createCounters();
@@ -72,14 +71,15 @@ export class LegStream implements DataPlaneUser {
   #closed = false;
 
   constructor(options: LegStreamOptions, carrier: Carrier, out: LegStreamOut) {
-    const { plane, random, cname, epochMs, milestones } = options;
-    const counters = this.#counters;
+    const { thread, cname, milestones } = options;
+    const { plane, negotiations, random } = thread;
     this.number = plane.open(this);
     plane.lines.begin(this.number, random);
     this.#plane = plane;
+    this.#negotiations = negotiations;
     this.#carrier = carrier;
     this.#out = out;
-    this.#reports = new Reports({ plane, leg: this.number, counters, cname, random, epochMs }, this);
+    this.#reports = new Reports({ thread, leg: this.number, counters: this.#counters, cname }, this);
     this.#digitReceiver = new DigitReceiver(out);
     this.#digitSender = new DigitSender(this);
     this.#watch = new StreamWatch(milestones, carrier);
@@ -116,9 +116,9 @@ export class LegStream implements DataPlaneUser {
       this.#interrupt();
       if (this.#partner) this.#partner.#interrupt();
     }
-    this.#media = media;
+    this.#media = this.#negotiations.media(media);
     this.#plane.setDirections(this.number, this.#accepts, this.#sends);
-    this.#events = chooseTelephoneEvent(media.send, undefined);
+    this.#events = chooseTelephoneEvent(this.#media.send, undefined);
     this.#planRoutes();
     if (this.#partner) this.#partner.#planRoutes();
     this.#reports.start(now);
@@ -281,7 +281,7 @@ export class LegStream implements DataPlaneUser {
   }
 
   #planRoutes(): void {
-    this.#routes = planRoutes(this.#media.receive, this.#partner ? this.#partner.#media.send : []);
+    this.#routes = this.#negotiations.routes(this.#media, this.#partner ? this.#partner.#media : null);
     this.#plane.route(this.number, null);
   }
 }

@@ -10,13 +10,17 @@ import type { LegMilestone } from './media-relay.ts';
 const perKind = 50;
 const perSecond = 20;
 
+export interface MilestonesOut {
+  milestone(milestone: LegMilestone): void;
+}
+
 export class Milestones {
-  readonly #out: (milestone: LegMilestone) => void;
+  readonly #out: MilestonesOut;
   /** How often, by name; of what is told once, by name and detail too. */
   readonly #told = new Map<string, number>();
   #budget = perSecond;
 
-  constructor(out: (milestone: LegMilestone) => void) {
+  constructor(out: MilestonesOut) {
     this.#out = out;
   }
 
@@ -26,7 +30,7 @@ export class Milestones {
     if (this.#budget === 0 || told >= perKind) return false;
     this.#budget--;
     this.#told.set(what, told + 1);
-    this.#out({ what, remote, detail });
+    this.#out.milestone({ what, remote, detail });
     return true;
   }
 

@@ -9,20 +9,24 @@ const payloadTypes = 128;
 /** Reasons as numbers, each payload type being one of its own. */
 const codes = payloadTypes + dropReasons.length;
 
+export interface RefusalsOut {
+  refused(path: PathId, detail: string): void;
+}
+
 export class Refusals {
-  readonly #tell: (path: PathId, detail: string) => void;
+  readonly #out: RefusalsOut;
   readonly #known: number[] = [];
 
-  constructor(tell: (path: PathId, detail: string) => void) {
-    this.#tell = tell;
+  constructor(out: RefusalsOut) {
+    this.#out = out;
   }
 
   note(reason: DropReason, path: PathId): void {
-    if (this.#isNew(path * codes + payloadTypes + dropReasons.indexOf(reason))) this.#tell(path, reason);
+    if (this.#isNew(path * codes + payloadTypes + dropReasons.indexOf(reason))) this.#out.refused(path, reason);
   }
 
   notePayloadType(payloadType: number, path: PathId, detail: string): void {
-    if (this.#isNew(path * codes + payloadType)) this.#tell(path, detail);
+    if (this.#isNew(path * codes + payloadType)) this.#out.refused(path, detail);
   }
 
   #isNew(key: number): boolean {

@@ -3,12 +3,12 @@
  * read, and nothing of another leg's is passed on.
  */
 
-import type { Random } from '../base/random.ts';
 import { ntpMiddle, ntpTime, ntpUnits, roundTripMs } from '../rtp/ntp.ts';
 import { estimateMos } from '../rtp/quality.ts';
 import { parseRtcp, type ReportBlock, type RtcpPacket, type SenderReport, sdesCname, writeRtcp } from '../rtp/rtcp.ts';
 import { type Counters, counter } from './counters.ts';
-import type { DataPlane, LegNumber } from './data-plane.ts';
+import type { LegNumber } from './data-plane.ts';
+import type { LegThread } from './leg.ts';
 
 /** RFC 3550 6.2: the minimum, and for two parties also the usual interval. */
 const intervalMs = 5000;
@@ -16,13 +16,10 @@ const intervalMs = 5000;
 const compensation = Math.E - 1.5;
 
 export interface ReportsOptions {
-  readonly plane: DataPlane;
+  readonly thread: Pick<LegThread, 'plane' | 'random' | 'epochMs'>;
   readonly leg: LegNumber;
   readonly counters: Counters;
   readonly cname: string;
-  readonly random: Random;
-  /** Milliseconds to add to `now` for the time since the Unix epoch. */
-  readonly epochMs: number;
 }
 
 export interface ReportsOut {
@@ -31,7 +28,10 @@ export interface ReportsOut {
 }
 
 export class Reports {
-  readonly #options: ReportsOptions;
+  readonly #thread: ReportsOptions['thread'];
+  readonly #leg: LegNumber;
+  readonly #counters: Counters;
+  readonly #cname: string;
   readonly #out: ReportsOut;
   #encoding = '';
   /** Of the sources before the present one. */
@@ -42,8 +42,11 @@ export class Reports {
   #reportedSent = 0;
   #reportedReceived = 0;
 
-  constructor(options: ReportsOptions, out: ReportsOut) {
-    this.#options = options;
+  constructor({ thread, leg, counters, cname }: ReportsOptions, out: ReportsOut) {
+    this.#thread = thread;
+    this.#leg = leg;
+    this.#counters = counters;
+    this.#cname = cname;
     this.#out = out;
   }
 
@@ -58,8 +61,8 @@ export class Reports {
 
   /** The source that is received from now on. `clockRate` and `encoding`: of its payload type. */
   follow(ssrc: number, clockRate: number, encoding: string): void {
-    const { plane, leg } = this.#options;
-    const { receptions } = plane;
+    const leg = this.#leg;
+    const { receptions } = this.#thread.plane;
     this.#encoding = encoding;
     const isSame = receptions.ssrc(leg) === ssrc;
     if (isSame && receptions.clockRate(leg) === clockRate) return;
@@ -93,8 +96,9 @@ export class Reports {
 
   /** Brings the counters of loss, jitter and quality up to date. */
   summarize(): void {
-    const { counters, plane, leg } = this.#options;
-    const { receptions } = plane;
+    const counters = this.#counters;
+    const leg = this.#leg;
+    const { receptions } = this.#thread.plane;
     if (receptions.ssrc(leg) === null) return;
     const lost = Math.max(0, this.#lostBefore + receptions.lost(leg));
     const jitterMs = receptions.jitterMs(leg);
@@ -111,61 +115,60 @@ export class Reports {
   }
 
   #readSenderReport(report: SenderReport, now: number): void {
-    if (report.ssrc === this.#options.plane.receptions.ssrc(this.#options.leg)) this.#senderReport = { middle: ntpMiddle(report), at: now };
+    if (report.ssrc === this.#thread.plane.receptions.ssrc(this.#leg)) this.#senderReport = { middle: ntpMiddle(report), at: now };
   }
 
   #readBlock(block: ReportBlock, now: number): void {
-    const { plane, leg, counters } = this.#options;
     if (block.ssrc !== this.#ssrc) return;
+    const counters = this.#counters;
     counters[counter.sentLost] = Math.max(0, block.cumulativeLost);
-    counters[counter.sentJitterMs] = (block.jitter * 1000) / plane.lines.clockRate(leg);
-    const arrival = ntpMiddle(ntpTime(now + this.#options.epochMs));
+    counters[counter.sentJitterMs] = (block.jitter * 1000) / this.#thread.plane.lines.clockRate(this.#leg);
+    const arrival = ntpMiddle(ntpTime(now + this.#thread.epochMs));
     const trip = roundTripMs(arrival, block.lastSenderReport, block.delaySinceLastSenderReport);
     if (trip !== null) counters[counter.roundTripMs] = trip;
   }
 
   /** SR if anything was sent since the last report, else RR; always with our CNAME (RFC 3550 6.1). */
   #compound(now: number): RtcpPacket[] {
-    const { plane, leg, counters, cname } = this.#options;
+    const { plane, epochMs } = this.#thread;
     const ssrc = this.#ssrc;
-    const packets = counters[counter.sentPackets] as number;
-    const octets = counters[counter.sentBytes] as number;
+    const packets = this.#counters[counter.sentPackets] as number;
+    const octets = this.#counters[counter.sentBytes] as number;
     const blocks = this.#blocks(now);
     const sender = packets > this.#reportedSent;
     this.#reportedSent = packets;
-    const { ntpSeconds, ntpFraction } = ntpTime(now + this.#options.epochMs);
+    const { ntpSeconds, ntpFraction } = ntpTime(now + epochMs);
     const report: RtcpPacket = sender
       ? {
           type: 'sr',
           ssrc,
           ntpSeconds,
           ntpFraction,
-          rtpTimestamp: plane.lines.timestampAt(leg, now),
+          rtpTimestamp: plane.lines.timestampAt(this.#leg, now),
           packets: packets % 2 ** 32,
           octets: octets % 2 ** 32,
           blocks,
         }
       : { type: 'rr', ssrc, blocks };
-    return [report, { type: 'sdes', chunks: [{ ssrc, items: [{ item: sdesCname, text: cname }] }] }];
+    return [report, { type: 'sdes', chunks: [{ ssrc, items: [{ item: sdesCname, text: this.#cname }] }] }];
   }
 
   #blocks(now: number): readonly ReportBlock[] {
-    const { plane, leg, counters } = this.#options;
-    const received = counters[counter.receivedPackets] as number;
+    const received = this.#counters[counter.receivedPackets] as number;
     const heard = received > this.#reportedReceived;
     this.#reportedReceived = received;
     if (!heard) return [];
     const { middle, at } = this.#senderReport ?? { middle: 0, at: now };
-    return [plane.receptions.report(leg, middle, ntpUnits(now - at))];
+    return [this.#thread.plane.receptions.report(this.#leg, middle, ntpUnits(now - at))];
   }
 
   /** Ours. */
   get #ssrc(): number {
-    return this.#options.plane.lines.ssrc(this.#options.leg);
+    return this.#thread.plane.lines.ssrc(this.#leg);
   }
 
   #interval(): number {
-    const fraction = this.#options.random.uint32() / 2 ** 32;
+    const fraction = this.#thread.random.uint32() / 2 ** 32;
     return (intervalMs * (0.5 + fraction)) / compensation;
   }
 }

@@ -3,11 +3,11 @@
 import type { SocketAddress } from '../base/address.ts';
 import type { DropReason } from '../events/gateway-events.ts';
 import type { RtpHeader } from '../rtp/header.ts';
-import { AuthenticationWatch } from './authentication-watch.ts';
+import { AuthenticationWatch, type AuthenticationWatchOut } from './authentication-watch.ts';
 import { noPath, type PathId } from './io/driver.ts';
 import type { Milestones } from './milestones.ts';
 import { PacketTime } from './packet-time.ts';
-import { Refusals } from './refusals.ts';
+import { Refusals, type RefusalsOut } from './refusals.ts';
 import type { Route } from './routes.ts';
 import { isDigitalSilence, Silence } from './silence.ts';
 
@@ -20,7 +20,7 @@ export interface StreamSource {
   addressOf(path: PathId): SocketAddress;
 }
 
-export class StreamWatch {
+export class StreamWatch implements RefusalsOut, AuthenticationWatchOut {
   readonly #milestones: Milestones;
   readonly #source: StreamSource;
   readonly #refusals: Refusals;
@@ -35,11 +35,8 @@ export class StreamWatch {
   constructor(milestones: Milestones, source: StreamSource) {
     this.#milestones = milestones;
     this.#source = source;
-    this.#refusals = new Refusals((path, detail) => milestones.tell('rtp-refused', this.#addressOf(path), detail));
-    this.#authentication = new AuthenticationWatch({
-      failing: () => milestones.tell('srtp-authentication-failing', this.#remote),
-      recovered: () => milestones.tell('srtp-authentication-recovered', this.#remote),
-    });
+    this.#refusals = new Refusals(this);
+    this.#authentication = new AuthenticationWatch(this);
     this.#packetTime = new PacketTime(milestones);
     this.#silence = new Silence(milestones);
   }
@@ -88,6 +85,20 @@ export class StreamWatch {
     if (flows || !expected) this.#heardAt = now;
     if (flows && this.#state === 'stopped') this.#turn('flowing', 'rtp-resumed');
     else if (this.#state === 'flowing' && now - this.#heardAt >= stoppedAfterMs) this.#turn('stopped', 'rtp-stopped');
+  }
+
+  // What the watches of refusals and of authentication have to say.
+
+  refused(path: PathId, detail: string): void {
+    this.#milestones.tell('rtp-refused', this.#addressOf(path), detail);
+  }
+
+  failing(): void {
+    this.#milestones.tell('srtp-authentication-failing', this.#remote);
+  }
+
+  recovered(): void {
+    this.#milestones.tell('srtp-authentication-recovered', this.#remote);
   }
 
   #turn(state: 'flowing' | 'stopped', what: 'rtp-resumed' | 'rtp-stopped'): void {

@@ -1,37 +1,33 @@
 /** A leg towards a trunk: plain RTP and RTCP on a pair of ports. */
 
 import { isIpAddress, isIpv6, isWildcard, type SocketAddress } from '../base/address.ts';
-import type { Random } from '../base/random.ts';
 import type { RtpHeader } from '../rtp/header.ts';
 import { parseRtcp } from '../rtp/rtcp.ts';
-import type { DataPlane, LegNumber } from './data-plane.ts';
-import { noPath, type PathId, type SocketId, type UdpDriver } from './io/driver.ts';
-import type { Leg, LegOut } from './leg.ts';
+import type { LegNumber } from './data-plane.ts';
+import { noPath, type PathId, type SocketId } from './io/driver.ts';
+import type { Leg, LegNames, LegOut, LegThread } from './leg.ts';
 import { type Carrier, LegStream } from './leg-stream.ts';
-import type { LegId, TrunkLegRemote } from './media-relay.ts';
-import { Milestones } from './milestones.ts';
+import type { LegId, LegMilestone, TrunkLegRemote } from './media-relay.ts';
+import type { SessionId } from './messages.ts';
+import { Milestones, type MilestonesOut } from './milestones.ts';
 import type { PortPair, TrunkPorts, TrunkPortUser } from './trunk-ports.ts';
-import { TrunkSource } from './trunk-source.ts';
+import { TrunkSource, type TrunkSourceOut } from './trunk-source.ts';
 
-export interface TrunkLegOptions {
-  readonly id: LegId;
-  readonly cname: string;
-  readonly udp: UdpDriver;
-  readonly ports: TrunkPorts;
-  /** An address of this machine, and the even port of a pair. */
-  readonly local: SocketAddress;
-  readonly random: Random;
-  readonly epochMs: number;
-  readonly plane: DataPlane;
+/** So little RTCP comes that nothing is to be gained by knowing where from. */
+const nobody: TrunkSourceOut = { settle() {} };
+
+export interface TrunkLegThread extends LegThread {
+  readonly trunkPorts: TrunkPorts;
+  /** An address of this machine. */
+  readonly trunkHost: string;
 }
 
-export class TrunkLeg implements Leg, Carrier, TrunkPortUser {
+export class TrunkLeg implements Leg, Carrier, TrunkPortUser, MilestonesOut {
   readonly side = 'trunk';
+  readonly session: SessionId;
   readonly id: LegId;
   readonly stream: LegStream;
-  readonly #udp: UdpDriver;
-  readonly #plane: DataPlane;
-  readonly #options: TrunkLegOptions;
+  readonly #thread: TrunkLegThread;
   readonly #out: LegOut;
   readonly #rtpSource: TrunkSource;
   readonly #rtcpSource: TrunkSource;
@@ -40,23 +36,21 @@ export class TrunkLeg implements Leg, Carrier, TrunkPortUser {
   #ports: PortPair | null = null;
   #closed = false;
 
-  constructor(options: TrunkLegOptions, out: LegOut) {
-    const { id, cname, random, epochMs, udp, plane } = options;
+  constructor({ session, id, cname }: LegNames, thread: TrunkLegThread, out: LegOut) {
+    this.session = session;
     this.id = id;
-    this.#options = options;
+    this.#thread = thread;
     this.#out = out;
-    this.#udp = udp;
-    this.#plane = plane;
-    this.#rtpSource = new TrunkSource(udp, (path) => this.#settle(path));
-    this.#rtcpSource = new TrunkSource(udp, () => {});
-    this.#milestones = new Milestones((milestone) => out.event({ type: 'milestone', milestone }));
-    this.stream = new LegStream({ plane, cname, random, epochMs, milestones: this.#milestones }, this, this);
+    this.#rtpSource = new TrunkSource(thread.udp, this);
+    this.#rtcpSource = new TrunkSource(thread.udp, nobody);
+    this.#milestones = new Milestones(this);
+    this.stream = new LegStream({ thread, cname, milestones: this.#milestones }, this, this);
   }
 
-  /** Binds both ports. Rejects with `PortBusy` when either is taken, and keeps none then. */
-  async open(): Promise<void> {
-    const { ports, local } = this.#options;
-    this.#ports = await ports.open(local, this);
+  /** Binds both ports of a pair, `port` being the even one. Rejects with `PortBusy` when either is taken, and keeps none then. */
+  async open(port: number): Promise<void> {
+    const { trunkPorts, trunkHost } = this.#thread;
+    this.#ports = await trunkPorts.open({ host: trunkHost, port }, this);
   }
 
   get number(): LegNumber {
@@ -76,7 +70,7 @@ export class TrunkLeg implements Leg, Carrier, TrunkPortUser {
   }
 
   addressOf(path: PathId): SocketAddress {
-    return this.#udp.remoteAddress(path);
+    return this.#thread.udp.remoteAddress(path);
   }
 
   configure(remote: TrunkLegRemote, now: number): void {
@@ -84,13 +78,13 @@ export class TrunkLeg implements Leg, Carrier, TrunkPortUser {
     const rtcp = remote.rtcp ?? (remote.rtp && { host: remote.rtp.host, port: remote.rtp.port + 1 });
     this.#rtpSource.describe(this.#pathTo(this.#ports?.rtp, remote.rtp), remote.learn);
     this.#rtcpSource.describe(this.#pathTo(this.#ports?.rtcp, rtcp), remote.learn);
-    if (this.#rtpSource.target !== before) this.#plane.forgetSequence(this.number);
+    if (this.#rtpSource.target !== before) this.#thread.plane.forgetSequence(this.number);
     this.stream.configure(remote, now);
   }
 
   sendRtcp(buffer: Uint8Array, offset: number, length: number): void {
     const { target } = this.#rtcpSource;
-    if (target !== noPath) this.#udp.send(target, buffer, offset, length);
+    if (target !== noPath) this.#thread.udp.send(target, buffer, offset, length);
   }
 
   expire(now: number): void {
@@ -104,21 +98,25 @@ export class TrunkLeg implements Leg, Carrier, TrunkPortUser {
     this.#closed = true;
     this.#rtpSource.close();
     this.#rtcpSource.close();
-    if (this.#ports) this.#options.ports.close(this.#ports);
+    if (this.#ports) this.#thread.trunkPorts.close(this.#ports);
   }
 
   broken(error: unknown): void {
-    this.#out.broken(error);
+    this.#out.broken(this, error);
   }
 
   // What the stream has to say.
 
   digit(digit: string, durationMs: number): void {
-    this.#out.event({ type: 'digit', digit, durationMs });
+    this.#out.event(this, { type: 'digit', digit, durationMs });
   }
 
   reschedule(): void {
-    this.#out.reschedule();
+    this.#out.reschedule(this);
+  }
+
+  milestone(milestone: LegMilestone): void {
+    this.#out.event(this, { type: 'milestone', milestone });
   }
 
   admits(path: PathId, header: RtpHeader, now: number): boolean {
@@ -134,17 +132,18 @@ export class TrunkLeg implements Leg, Carrier, TrunkPortUser {
   }
 
   /** `path`: the only one that RTP is wanted from, and known to be. */
-  #settle(path: PathId): void {
+  settle(path: PathId): void {
     if (this.#closed || !this.#ports) return;
-    this.#plane.aim(this.number, this.#rtpSource.target, null);
-    this.#plane.admit(this.number, path);
-    this.#udp.connect(this.#ports.rtp, path);
+    const { plane, udp } = this.#thread;
+    plane.aim(this.number, this.#rtpSource.target, null);
+    plane.admit(this.number, path);
+    udp.connect(this.#ports.rtp, path);
   }
 
   #learn(path: PathId, header: RtpHeader, now: number): boolean {
     const route = this.stream.routeOf(header.payloadType);
     if (!route || !this.#rtpSource.learn(path, header, route.clockRate, now)) return false;
-    this.#plane.forgetSequence(this.number);
+    this.#thread.plane.forgetSequence(this.number);
     this.#milestones.tell('source-learned', this.addressOf(path));
     return true;
   }
@@ -160,7 +159,7 @@ export class TrunkLeg implements Leg, Carrier, TrunkPortUser {
   #learnRtcp(path: PathId, packet: Uint8Array, now: number): boolean {
     const { target } = this.#rtpSource;
     if (!this.#rtcpSource.open || target === noPath) return false;
-    if (this.#udp.remoteAddress(path).host !== this.#udp.remoteAddress(target).host) return false;
+    if (this.addressOf(path).host !== this.addressOf(target).host) return false;
     const first = parseRtcp(packet)?.[0];
     if ((first?.type !== 'sr' && first?.type !== 'rr') || first.ssrc !== this.stream.remoteSsrc) return false;
     this.#rtcpSource.accept(path, now);
@@ -171,6 +170,6 @@ export class TrunkLeg implements Leg, Carrier, TrunkPortUser {
   #pathTo(socket: SocketId | undefined, remote: SocketAddress | null): PathId {
     if (socket === undefined || !remote || remote.port < 1 || remote.port > 65535 || !isIpAddress(remote.host) || isWildcard(remote.host))
       return noPath;
-    return isIpv6(remote.host) === isIpv6(this.#options.local.host) ? this.#udp.path(socket, remote) : noPath;
+    return isIpv6(remote.host) === isIpv6(this.#thread.trunkHost) ? this.#thread.udp.path(socket, remote) : noPath;
   }
 }

@@ -20,6 +20,14 @@ const reviewMs = 2000;
 
 export type PathKeeper = Pick<UdpDriver, 'remoteAddress' | 'retain' | 'release'>;
 
+export interface TrunkSourceOut {
+  /**
+   * Told as often as this may have changed: the only path that anything is wanted from, or `noPath` when packets from elsewhere are of
+   * interest, to learn from them or to say why nothing is heard.
+   */
+  settle(path: PathId): void;
+}
+
 export class TrunkSource {
   #described: PathId = noPath;
   #learned: PathId = noPath;
@@ -28,20 +36,16 @@ export class TrunkSource {
   #steady = false;
   readonly #paths: PathKeeper;
   readonly #probation: Probation;
-  readonly #settle: (path: PathId) => void;
+  readonly #out: TrunkSourceOut;
   #reviewAt = 0;
   /** Packets, at the last review. */
   #reviewed = 0;
   #decideAt = Number.POSITIVE_INFINITY;
   #heardAt = Number.NEGATIVE_INFINITY;
 
-  /**
-   * `settle` is told, as often as this may have changed, the only path that anything is wanted from, or `noPath` when packets from
-   * elsewhere are of interest: to learn from them, or to say why nothing is heard.
-   */
-  constructor(paths: PathKeeper, settle: (path: PathId) => void) {
+  constructor(paths: PathKeeper, out: TrunkSourceOut) {
     this.#paths = paths;
-    this.#settle = settle;
+    this.#out = out;
     this.#probation = new Probation(paths);
   }
 
@@ -123,12 +127,12 @@ export class TrunkSource {
     this.#learned = this.#replace(this.#learned, noPath);
     this.#close();
     this.#steady = true;
-    this.#settle(this.#described);
+    this.#out.settle(this.#described);
   }
 
   #unsettle(): void {
     this.#steady = false;
-    this.#settle(noPath);
+    this.#out.settle(noPath);
   }
 
   #close(): void {

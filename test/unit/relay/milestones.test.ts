@@ -6,7 +6,7 @@ const remote = { host: '192.0.2.1', port: 5000 };
 
 function listen() {
   const told: LegMilestone[] = [];
-  return { told, milestones: new Milestones((milestone) => told.push(milestone)) };
+  return { told, milestones: new Milestones({ milestone: (milestone) => told.push(milestone) }) };
 }
 
 test('a milestone is told with whom it concerns and with its detail', () => {

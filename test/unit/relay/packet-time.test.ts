@@ -5,7 +5,7 @@ import { createRtpHeader, type RtpHeader } from '../../../src/rtp/header.ts';
 
 function listen() {
   const told: string[] = [];
-  const subject = new PacketTime(new Milestones(({ detail }) => told.push(detail)));
+  const subject = new PacketTime(new Milestones({ milestone: ({ detail }) => told.push(detail) }));
   let sequence = 65_530;
   let timestamp = 2 ** 32 - 400;
   const look = (askedMs: number | null, changes: Partial<RtpHeader> = {}, clockRate = 8000): void =>

@@ -3,7 +3,7 @@ import { Refusals } from '../../../src/relay/refusals.ts';
 
 function listen() {
   const told: string[] = [];
-  return { told, refusals: new Refusals((path, detail) => told.push(`${path} ${detail}`)) };
+  return { told, refusals: new Refusals({ refused: (path, detail) => told.push(`${path} ${detail}`) }) };
 }
 
 test('each reason and sender is told once', () => {

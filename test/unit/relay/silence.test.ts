@@ -28,7 +28,7 @@ describe('the payload of a packet', () => {
 describe('silence', () => {
   function listen() {
     const told: string[] = [];
-    return { told, silence: new Silence(new Milestones(({ what }) => told.push(what))) };
+    return { told, silence: new Silence(new Milestones({ milestone: ({ what }) => told.push(what) })) };
   }
 
   test('is told after 3 s, once, and when it ends', () => {

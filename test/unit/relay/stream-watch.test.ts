@@ -10,7 +10,9 @@ const events: Route = { ...pcmu, encoding: 'telephone-event', event: true };
 
 function listen(source = 5) {
   const told: string[] = [];
-  const milestones = new Milestones(({ what, remote, detail }) => told.push(`${what} ${remote?.port ?? '-'} ${detail}`.trim()));
+  const milestones = new Milestones({
+    milestone: ({ what, remote, detail }) => told.push(`${what} ${remote?.port ?? '-'} ${detail}`.trim()),
+  });
   const watch = new StreamWatch(milestones, { source, addressOf: (path) => ({ host: '192.0.2.1', port: 5000 + path }) });
   const hear = (ssrc: number, route = pcmu, now = 0): void => watch.recognize(route, { ...createRtpHeader(), ssrc }, now);
   return { told, watch, hear };

@@ -51,8 +51,10 @@ describe('the source of a trunk leg', () => {
   beforeEach(() => {
     paths = new Paths();
     settled = noPath;
-    source = new TrunkSource(paths, (path) => {
-      settled = path;
+    source = new TrunkSource(paths, {
+      settle(path) {
+        settled = path;
+      },
     });
     described = paths.table.intern(0, '192.0.2.1', 4000);
     neighbour = paths.table.intern(0, '192.0.2.1', 4002);
