@@ -16,8 +16,8 @@ export interface MilestonesOut {
 
 export class Milestones {
   readonly #out: MilestonesOut;
-  /** How often, by name; of what is told once, by name and detail too. */
-  readonly #told = new Map<string, number>();
+  /** The name of each; of what is told once, with its detail too. */
+  #told: readonly string[] = [];
   #budget = perSecond;
 
   constructor(out: MilestonesOut) {
@@ -26,10 +26,9 @@ export class Milestones {
 
   /** False if too much was told already. */
   tell(what: MilestoneName, remote: SocketAddress | null, detail = ''): boolean {
-    const told = this.#told.get(what) ?? 0;
-    if (this.#budget === 0 || told >= perKind) return false;
+    if (this.#budget === 0 || this.#told.filter((name) => name === what).length >= perKind) return false;
     this.#budget--;
-    this.#told.set(what, told + 1);
+    this.#told = this.#told.concat(what);
     this.#out.milestone({ what, remote, detail });
     return true;
   }
@@ -37,7 +36,7 @@ export class Milestones {
   /** Tells it once with each `detail`: of these there must be few. */
   first(what: MilestoneName, remote: SocketAddress | null, detail = ''): void {
     const key = `${what} ${detail}`;
-    if (!this.#told.has(key) && this.tell(what, remote, detail)) this.#told.set(key, 1);
+    if (!this.#told.includes(key) && this.tell(what, remote, detail)) this.#told = this.#told.concat(key);
   }
 
   /** Once a second. */
