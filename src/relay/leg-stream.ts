@@ -43,6 +43,7 @@ export interface LegStreamOptions {
 }
 
 const nothing: LegMedia = { direction: 'inactive', receive: [], send: [], ptimeMs: null };
+const never = Number.POSITIVE_INFINITY;
 /** Of the events that we make: as browsers have it. */
 const digitVolume = 10;
 const eventBytes = 4;
@@ -59,9 +60,10 @@ export class LegStream implements DataPlaneUser {
   readonly #out: LegStreamOut;
   readonly #counters: Counters = createCounters();
   readonly #reports: Reports;
-  readonly #digitReceiver: DigitReceiver;
-  readonly #digitSender: DigitSender;
   readonly #watch: StreamWatch;
+  /** From the first digit on: most legs have none. */
+  #digitReceiver: DigitReceiver | null = null;
+  #digitSender: DigitSender | null = null;
   #routes: RouteTable = new Map();
   /** Of the last packet. */
   #route: Route | null = null;
@@ -80,13 +82,12 @@ export class LegStream implements DataPlaneUser {
     this.#carrier = carrier;
     this.#out = out;
     this.#reports = new Reports({ thread, leg: this.number, counters: this.#counters, cname }, this);
-    this.#digitReceiver = new DigitReceiver(out);
-    this.#digitSender = new DigitSender(this);
     this.#watch = new StreamWatch(milestones, carrier);
   }
 
   get deadline(): number {
-    return Math.min(this.#reports.deadline, this.#digitSender.deadline, this.#digitReceiver.deadline);
+    const digits = Math.min(this.#digitSender?.deadline ?? never, this.#digitReceiver?.deadline ?? never);
+    return Math.min(this.#reports.deadline, digits);
   }
 
   /** The SSRC that we send with. */
@@ -141,7 +142,9 @@ export class LegStream implements DataPlaneUser {
 
   /** Queues one digit, if the peer takes telephone events. */
   sendDigit(digit: string, durationMs: number, now: number): void {
-    if (this.#events) this.#digitSender.send(digit, durationMs, now);
+    if (!this.#events) return;
+    this.#digitSender ??= new DigitSender(this);
+    this.#digitSender.send(digit, durationMs, now);
   }
 
   /** RTCP of this leg's peer, proved to be its own. */
@@ -163,9 +166,9 @@ export class LegStream implements DataPlaneUser {
   expire(now: number): void {
     this.#collect();
     this.#reports.expire(now);
-    this.#digitSender.expire(now);
-    this.#plane.hold(this.number, this.#digitSender.active);
-    this.#digitReceiver.expire(now);
+    this.#digitSender?.expire(now);
+    this.#plane.hold(this.number, this.#digitSender?.active ?? false);
+    this.#digitReceiver?.expire(now);
   }
 
   /** The counters, up to date. */
@@ -224,6 +227,7 @@ export class LegStream implements DataPlaneUser {
   receiveEvent(header: RtpHeader, buffer: Uint8Array, offset: number, now: number): void {
     const event = readTelephoneEvent(buffer, offset + header.headerLength, header.payloadLength);
     if (!event || !this.#route) return;
+    this.#digitReceiver ??= new DigitReceiver(this.#out);
     this.#digitReceiver.receive(event, header.ssrc, header.timestamp, this.#route.clockRate, now);
     this.#out.reschedule();
   }
