@@ -46,6 +46,7 @@ export class Association implements DtlsEvents {
   readonly #thread: AssociationThread;
   readonly #out: AssociationOut;
   #role: DtlsRole | null = null;
+  /** What the browser's certificate has to match, until it has. */
   #fingerprints: readonly Fingerprint[] | null = null;
   #endpoint: DtlsEndpoint | null = null;
   /** Whose keys are not in use yet. */
@@ -70,8 +71,8 @@ export class Association implements DtlsEvents {
    */
   describe(role: DtlsRole, fingerprints: readonly Fingerprint[]): void {
     this.#role ??= role;
-    this.#fingerprints = fingerprints;
     if (this.#certificate && !matchesFingerprint(this.#certificate, fingerprints)) this.#discard();
+    if (!this.#certificate) this.#fingerprints = fingerprints;
     this.#establish();
   }
 
@@ -130,6 +131,7 @@ export class Association implements DtlsEvents {
       return;
     }
     this.#connection = null;
+    this.#fingerprints = null;
     this.#certificate = connection.remoteCertificate;
     const { profile, localKey, localSalt, remoteKey, remoteSalt } = connection;
     const { srtp: driver, windows } = this.#thread;
