@@ -76,7 +76,7 @@ export class LiteAgent {
   #current: Generation;
   #previous: Generation | null = null;
   /** Least recently checked first. */
-  readonly #valid = new Map<number, ValidAddress>();
+  #valid: readonly ValidAddress[] = [];
   #selected: PeerAddress | null = null;
   #everSelected = false;
   #consent: 'unknown' | 'held' | 'lost' = 'unknown';
@@ -98,12 +98,12 @@ export class LiteAgent {
 
   get deadline(): number {
     if (this.#consent === 'unknown') return this.#firstCheckDue;
-    const [oldest] = this.#valid.values();
-    return oldest?.lapsesAt ?? Number.POSITIVE_INFINITY;
+    return this.#valid[0]?.lapsesAt ?? Number.POSITIVE_INFINITY;
   }
 
-  isValidated(key: number): boolean {
-    return this.#valid.has(key);
+  /** The addresses that are valid now. */
+  get validated(): readonly PeerAddress[] {
+    return this.#valid;
   }
 
   /** The browser's ufrag for the newest generation: from now on its checks must name it, and one is due within the consent time. */
@@ -130,11 +130,11 @@ export class LiteAgent {
   }
 
   expire(now: number): void {
-    const lapsed = [...this.#valid.values()].filter(({ lapsesAt }) => lapsesAt <= now);
-    for (const { key } of lapsed) this.#valid.delete(key);
+    const lapsed = this.#valid.filter(({ lapsesAt }) => lapsesAt <= now);
+    this.#valid = this.#valid.slice(lapsed.length);
     for (const address of lapsed) this.#release(address);
     const neverChecked = this.#consent === 'unknown' && this.#firstCheckDue <= now;
-    if (neverChecked || (this.#consent === 'held' && this.#valid.size === 0)) {
+    if (neverChecked || (this.#consent === 'held' && this.#valid.length === 0)) {
       this.#consent = 'lost';
       this.#out.consentLost();
     }
@@ -169,10 +169,11 @@ export class LiteAgent {
   }
 
   #validate({ key, address }: PeerAddress, now: number): ValidAddress {
-    const known = this.#valid.delete(key);
-    if (!known && this.#valid.size >= this.#maxAddresses) this.#releaseOldest();
-    const valid = { key, address, lapsesAt: now + this.#consentMs };
-    this.#valid.set(key, valid);
+    const known = this.#valid.find((valid) => valid.key === key);
+    if (!known && this.#valid.length >= this.#maxAddresses) this.#releaseOldest();
+    const valid = known ?? { key, address, lapsesAt: now };
+    valid.lapsesAt = now + this.#consentMs;
+    this.#valid = this.#others(valid).concat(valid);
     const wasLost = this.#consent === 'lost';
     this.#consent = 'held';
     if (!known) this.#out.validated(valid);
@@ -188,21 +189,22 @@ export class LiteAgent {
   }
 
   #releaseOldest(): void {
-    for (const address of this.#valid.values()) {
-      if (address.key === this.#selected?.key) continue;
-      this.#release(address);
-      return;
-    }
+    const oldest = this.#valid.find(({ key }) => key !== this.#selected?.key);
+    if (oldest) this.#release(oldest);
   }
 
   /** If it was selected, the address heard most recently takes its place. */
   #release(address: PeerAddress): void {
-    this.#valid.delete(address.key);
+    this.#valid = this.#others(address);
     this.#out.released(address);
     if (this.#selected?.key !== address.key) return;
     this.#selected = null;
-    const latest = [...this.#valid.values()].at(-1);
+    const latest = this.#valid.at(-1);
     if (latest) this.#select(latest);
+  }
+
+  #others(address: PeerAddress): readonly ValidAddress[] {
+    return this.#valid.filter((other) => other !== address);
   }
 
   #generationOf({ ufrag, pwd }: IceCredentials): Generation {

@@ -37,7 +37,6 @@ export class BrowserLeg implements Leg, Carrier, PortUser, MilestonesOut {
   /** Ours, newest last: an ICE restart keeps the former until the browser uses the new one. */
   #credentials: IceCredentials[];
   #remoteUfrag = '';
-  readonly #claimed = new Set<PathId>();
   /** Where to send to. */
   #target: PathId = noPath;
   #inbound: SrtpContext | null = null;
@@ -150,8 +149,7 @@ export class BrowserLeg implements Leg, Carrier, PortUser, MilestonesOut {
     const { browserPort } = this.#thread;
     for (const { ufrag } of this.#credentials.splice(0)) browserPort.removeUfrag(ufrag);
     browserPort.removeRemoteUfrag(this.#remoteUfrag, this);
-    for (const path of this.#claimed) browserPort.release(path, this);
-    this.#claimed.clear();
+    for (const { key } of this.#agent.validated) browserPort.release(key, this);
   }
 
   broken(error: unknown): void {
@@ -188,12 +186,12 @@ export class BrowserLeg implements Leg, Carrier, PortUser, MilestonesOut {
 
   validated({ key, address }: PeerAddress): void {
     this.#milestones.tell('ice-validated', address);
-    if (this.#thread.browserPort.claim(key, this)) this.#claimed.add(key);
+    this.#thread.browserPort.claim(key, this);
   }
 
   released({ key }: PeerAddress): void {
     if (this.#target === key) this.#aim(noPath);
-    if (this.#claimed.delete(key)) this.#thread.browserPort.release(key, this);
+    this.#thread.browserPort.release(key, this);
   }
 
   nominated({ key, address }: PeerAddress): void {
@@ -217,7 +215,8 @@ export class BrowserLeg implements Leg, Carrier, PortUser, MilestonesOut {
 
   sendDtls(datagram: Uint8Array): void {
     const path = this.#target === noPath ? this.#handshakePath : this.#target;
-    if (this.#claimed.has(path)) this.#thread.udp.send(path, datagram, 0, datagram.length);
+    const { browserPort, udp } = this.#thread;
+    if (browserPort.isHeld(path, this)) udp.send(path, datagram, 0, datagram.length);
   }
 
   began(): void {

@@ -115,8 +115,12 @@ export class BrowserPort implements PacketReceiver {
     return true;
   }
 
+  isHeld(path: PathId, user: PortUser): boolean {
+    return path !== noPath && this.#byPath[path] === user;
+  }
+
   release(path: PathId, user: PortUser): void {
-    if (path === noPath || this.#byPath[path] !== user) return;
+    if (!this.isHeld(path, user)) return;
     this.#byPath[path] = undefined;
     this.#numbers[path] = noRecord;
     this.#driver.release(path);

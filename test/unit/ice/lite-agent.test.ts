@@ -23,7 +23,7 @@ describe('a check', () => {
     expect(verifyIntegrity(message, key) && verifyFingerprint(message)).toBe(true);
     expect(message.attributes).toEqual([xorMappedAddress({ host: '192.0.2.1', port: 50_001 }, message.transactionId)]);
     expect(events).toEqual(['validated 1']);
-    expect(agent.isValidated(1)).toBe(true);
+    expect(agent.validated).toMatchObject([{ key: 1 }]);
     expect(agent.selected).toBeNull();
   });
 
@@ -161,11 +161,11 @@ describe('consent', () => {
     agent.receive(check(), peer(1), 4000);
     expect(agent.deadline).toBe(34_000);
     agent.expire(33_999);
-    expect(agent.isValidated(1)).toBe(true);
+    expect(agent.validated).toMatchObject([{ key: 1 }]);
     agent.expire(34_000);
     agent.expire(40_000);
     expect(agent.deadline).toBe(Number.POSITIVE_INFINITY);
-    expect(agent.isValidated(1)).toBe(false);
+    expect(agent.validated).toEqual([]);
     expect(agent.selected).toBeNull();
     agent.receive(check(), peer(1), 50_000);
     expect(events).toEqual(['validated 1', 'nominated 1', 'released 1', 'consent lost', 'validated 1', 'consent restored', 'nominated 1']);
@@ -224,8 +224,7 @@ test('at most 16 addresses are valid; the selected one and those heard lately st
   const { agent, events } = observe();
   agent.receive(check({ nominate: true }), peer(0), 0);
   for (let port = 1; port < 100; port++) agent.receive(check(), peer(port), port);
-  const valid = Array.from({ length: 100 }, (_, port) => port).filter((port) => agent.isValidated(port));
-  expect(valid).toEqual([0, ...Array.from({ length: 15 }, (_, i) => 85 + i)]);
+  expect(agent.validated.map(({ key }) => key)).toEqual([0, ...Array.from({ length: 15 }, (_, i) => 85 + i)]);
   expect(agent.selected?.key).toBe(0);
   expect(events.filter((event) => event.startsWith('released'))).toHaveLength(84);
 });
