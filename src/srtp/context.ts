@@ -66,6 +66,13 @@ export class SrtpWindows extends ReplayWindows {
     return window;
   }
 
+  /** How long the chain is. */
+  count(first: RecordNumber): number {
+    let count = 0;
+    for (let window = first; window !== noRecord; window = this.#after(window)) count++;
+    return count;
+  }
+
   /** The whole chain. */
   giveBack(first: RecordNumber): void {
     for (let window = first; window !== noRecord; window = this.#after(window)) this.#records.giveBack(window);
@@ -80,39 +87,6 @@ export class SrtpWindows extends ReplayWindows {
   }
 }
 
-/** The SSRCs of one peer, each with its window. */
-class Sources {
-  readonly #windows: SrtpWindows;
-  #first: RecordNumber = noRecord;
-  #count = 0;
-
-  constructor(windows: SrtpWindows) {
-    this.#windows = windows;
-  }
-
-  find(ssrc: number): RecordNumber {
-    return this.#windows.find(ssrc, this.#first);
-  }
-
-  admit(ssrc: number): RecordNumber {
-    invariant(this.#count < maxSources, 'too many SSRCs on one SRTP context');
-    this.#count++;
-    this.#first = this.#windows.take(ssrc, this.#first);
-    return this.#first;
-  }
-
-  /** Whether `index` of `window`, or of an SSRC that is new, is neither too old nor a replay nor of one SSRC too many. */
-  mayAccept(window: RecordNumber, index: number): boolean {
-    return window === noRecord ? this.#count < maxSources : this.#windows.isFresh(window, index);
-  }
-
-  close(): void {
-    this.#windows.giveBack(this.#first);
-    this.#first = noRecord;
-    this.#count = 0;
-  }
-}
-
 export class SrtpContext {
   // For each packet, and so together.
   readonly #windows: SrtpWindows;
@@ -123,9 +97,10 @@ export class SrtpContext {
   readonly #tagLength: number;
   readonly #role: 'protect' | 'unprotect';
   readonly profile: SrtpProfile;
-  readonly #rtp: Sources;
-  readonly #rtcp: Sources;
   readonly #rtcpIndexFromEnd: number;
+  /** The windows of the peer's SSRCs, each a chain. */
+  #rtp: RecordNumber = noRecord;
+  #rtcp: RecordNumber = noRecord;
   #nextRtcpIndex = 0;
 
   /** Throws RangeError when master key or salt have not the profile's length. */
@@ -134,8 +109,6 @@ export class SrtpContext {
     this.profile = profile;
     this.#role = role;
     this.#windows = windows;
-    this.#rtp = new Sources(windows);
-    this.#rtcp = new Sources(windows);
     this.#tagLength = srtpProfiles[profile].tagLength;
     this.#rtcpIndexFromEnd = srtpProfiles[profile].rtcpIndexFromEnd;
     this.#transform = driver.createTransform(profile, deriveSessionKeys(profile, masterKey, masterSalt));
@@ -150,7 +123,7 @@ export class SrtpContext {
     const headerLength = rtpHeaderLength(buffer, offset, length);
     if (headerLength === 0) return srtpMalformed;
     const ssrc = ssrcAt(buffer, offset + 8);
-    if (this.#find(ssrc) === noRecord) this.#window = this.#rtp.admit(ssrc);
+    if (this.#find(ssrc) === noRecord) this.#admit(ssrc);
     const window = this.#window;
     const index = estimateIndex(this.#windows.highest(window), readU16(buffer, offset + 2));
     invariant(index < indexLimit, 'SRTP key used up');
@@ -170,9 +143,9 @@ export class SrtpContext {
     const window = this.#find(ssrc);
     const highest = window === noRecord ? -1 : this.#windows.highest(window);
     const index = estimateIndex(highest, readU16(buffer, offset + 2));
-    if (index < 0 || index >= indexLimit || !this.#rtp.mayAccept(window, index)) return srtpReplayed;
+    if (index < 0 || index >= indexLimit || !this.#mayAccept(window, index, this.#rtp)) return srtpReplayed;
     if (!this.#transform.openRtp(buffer, offset, headerLength, clearLength, ssrc, index)) return srtpUnauthentic;
-    if (window === noRecord) this.#window = this.#rtp.admit(ssrc);
+    if (window === noRecord) this.#admit(ssrc);
     this.#windows.commit(this.#window, index);
     return clearLength;
   }
@@ -198,10 +171,11 @@ export class SrtpContext {
     if (word < rtcpEncryptedFlag) return srtpUnauthentic;
     const index = word - rtcpEncryptedFlag;
     const ssrc = ssrcAt(buffer, offset + 4);
-    const window = this.#rtcp.find(ssrc);
-    if (!this.#rtcp.mayAccept(window, index)) return srtpReplayed;
+    const window = this.#windows.find(ssrc, this.#rtcp);
+    if (!this.#mayAccept(window, index, this.#rtcp)) return srtpReplayed;
     if (!this.#transform.openRtcp(buffer, offset, clearLength, ssrc, index)) return srtpUnauthentic;
-    this.#windows.commit(window === noRecord ? this.#rtcp.admit(ssrc) : window, index);
+    if (window === noRecord) this.#rtcp = this.#windows.take(ssrc, this.#rtcp);
+    this.#windows.commit(window === noRecord ? this.#rtcp : window, index);
     return clearLength;
   }
 
@@ -214,16 +188,30 @@ export class SrtpContext {
   /** Frees what the driver keeps of the keys; the context must not be used again. Idempotent. */
   close(): void {
     this.#transform.close();
-    this.#rtp.close();
-    this.#rtcp.close();
+    this.#windows.giveBack(this.#rtp);
+    this.#windows.giveBack(this.#rtcp);
+    this.#rtp = noRecord;
+    this.#rtcp = noRecord;
     this.#window = noRecord;
   }
 
   #find(ssrc: number): RecordNumber {
     if (ssrc === this.#ssrc && this.#window !== noRecord) return this.#window;
     this.#ssrc = ssrc;
-    this.#window = this.#rtp.find(ssrc);
+    this.#window = this.#windows.find(ssrc, this.#rtp);
     return this.#window;
+  }
+
+  /** An SSRC that `#find` did not. */
+  #admit(ssrc: number): void {
+    invariant(this.#windows.count(this.#rtp) < maxSources, 'too many SSRCs on one SRTP context');
+    this.#rtp = this.#windows.take(ssrc, this.#rtp);
+    this.#window = this.#rtp;
+  }
+
+  /** Whether `index` of `window`, or of an SSRC that is new, is neither too old nor a replay nor of one SSRC too many. */
+  #mayAccept(window: RecordNumber, index: number, first: RecordNumber): boolean {
+    return window === noRecord ? this.#windows.count(first) < maxSources : this.#windows.isFresh(window, index);
   }
 }
 
