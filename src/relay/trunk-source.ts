@@ -35,8 +35,9 @@ export class TrunkSource {
   /** The described address has been heard, and nothing is learned. */
   #steady = false;
   readonly #paths: PathKeeper;
-  readonly #probation: Probation;
   readonly #out: TrunkSourceOut;
+  /** Of those who sent something while a source may be learned. */
+  #probation: Probation | null = null;
   #reviewAt = 0;
   /** Packets, at the last review. */
   #reviewed = 0;
@@ -46,7 +47,6 @@ export class TrunkSource {
   constructor(paths: PathKeeper, out: TrunkSourceOut) {
     this.#paths = paths;
     this.#out = out;
-    this.#probation = new Probation(paths);
   }
 
   /** Where to send, or `noPath`. */
@@ -65,7 +65,7 @@ export class TrunkSource {
       this.#learned = this.#replace(this.#learned, noPath);
       this.#described = this.#replace(this.#described, path);
     }
-    this.#probation.clear();
+    this.#close();
     this.#open = learn;
     this.#decideAt = Number.POSITIVE_INFINITY;
     this.#unsettle();
@@ -99,6 +99,7 @@ export class TrunkSource {
   learn(path: PathId, header: RtpHeader, clockRate: number, now: number): boolean {
     const alive = this.#learned !== noPath && now - this.#heardAt < aliveMs;
     if (!this.#open || alive) return false;
+    this.#probation ??= new Probation(this.#paths);
     this.#probation.observe(path, header, clockRate, now);
     this.#decideAt = Math.min(this.#decideAt, now + windowMs);
     if (now < this.#decideAt) return false;
@@ -137,7 +138,8 @@ export class TrunkSource {
 
   #close(): void {
     this.#open = false;
-    this.#probation.clear();
+    this.#probation?.clear();
+    this.#probation = null;
   }
 
   #isOnDescribedHost(path: PathId): boolean {
