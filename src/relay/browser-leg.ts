@@ -35,7 +35,7 @@ export class BrowserLeg implements Leg, Carrier, PortUser, MilestonesOut {
   readonly #association: Association;
   readonly #milestones: Milestones;
   /** Ours, newest last: an ICE restart keeps the former until the browser uses the new one. */
-  #credentials: IceCredentials[];
+  #ufrags: readonly string[];
   #remoteUfrag = '';
   /** Where to send to. */
   #target: PathId = noPath;
@@ -47,22 +47,17 @@ export class BrowserLeg implements Leg, Carrier, PortUser, MilestonesOut {
   #announced = false;
   #closed = false;
 
-  constructor({ session, id, cname }: LegNames, thread: BrowserLegThread, out: LegOut) {
-    const local = createIceCredentials(thread.random);
+  constructor({ session, id, cname }: LegNames, local: IceCredentials, thread: BrowserLegThread, out: LegOut) {
     this.session = session;
     this.id = id;
     this.#thread = thread;
     this.#out = out;
-    this.#credentials = [local];
+    this.#ufrags = [local.ufrag];
     this.#agent = new LiteAgent({ local, hmacSha1: thread.srtp.hmacSha1 }, this);
     this.#association = new Association(thread, this);
     this.#milestones = new Milestones(this);
     this.stream = new LegStream({ thread, cname, milestones: this.#milestones }, this, this);
     thread.browserPort.addUfrag(local.ufrag, this);
-  }
-
-  get ice(): IceCredentials {
-    return this.#credentials.at(-1) as IceCredentials;
   }
 
   get deadline(): number {
@@ -99,8 +94,8 @@ export class BrowserLeg implements Leg, Carrier, PortUser, MilestonesOut {
     const fresh = createIceCredentials(random);
     this.#agent.restart(fresh);
     browserPort.addUfrag(fresh.ufrag, this);
-    for (const { ufrag } of this.#credentials.splice(0, this.#credentials.length - 1)) browserPort.removeUfrag(ufrag);
-    this.#credentials.push(fresh);
+    for (const ufrag of this.#ufrags.slice(0, -1)) browserPort.removeUfrag(ufrag);
+    this.#ufrags = this.#ufrags.slice(-1).concat(fresh.ufrag);
     this.#milestones.tell('ice-restarted', this.#peer);
     return fresh;
   }
@@ -147,7 +142,7 @@ export class BrowserLeg implements Leg, Carrier, PortUser, MilestonesOut {
     this.stream.close(now);
     this.#association.close();
     const { browserPort } = this.#thread;
-    for (const { ufrag } of this.#credentials.splice(0)) browserPort.removeUfrag(ufrag);
+    for (const ufrag of this.#ufrags) browserPort.removeUfrag(ufrag);
     browserPort.removeRemoteUfrag(this.#remoteUfrag, this);
     for (const { key } of this.#agent.validated) browserPort.release(key, this);
   }

@@ -9,6 +9,7 @@ import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Certificate } from '../dtls/certificate.ts';
 import type { DtlsDriver } from '../dtls/endpoint.ts';
+import { createIceCredentials } from '../ice/credentials.ts';
 import { SrtpWindows } from '../srtp/context.ts';
 import type { SrtpDriver } from '../srtp/transform.ts';
 import { BrowserLeg, type BrowserLegThread } from './browser-leg.ts';
@@ -156,12 +157,13 @@ export class Host implements LegOut {
   #addBrowserLeg(session: Session, id: LegId): BrowserLegLocal {
     const { certificate, random, addresses } = this.#options;
     const cname = random.token(16);
-    const leg = new BrowserLeg({ session: session.id, id, cname }, this.#thread, this);
+    const ice = createIceCredentials(random);
+    const leg = new BrowserLeg({ session: session.id, id, cname }, ice, this.#thread, this);
     session.add(leg);
     const sockets = this.#thread.browserPort.addresses;
     const { browserAdvertise: host } = addresses;
     const candidates = host === null ? sockets : sockets.slice(0, 1).map(({ port }) => ({ host, port }));
-    return { leg: id, ice: leg.ice, candidates, fingerprint: certificate.fingerprint, ssrc: leg.stream.ssrc, cname };
+    return { leg: id, ice, candidates, fingerprint: certificate.fingerprint, ssrc: leg.stream.ssrc, cname };
   }
 
   async #addTrunkLeg(session: Session, id: LegId, port: number): Promise<TrunkLegLocal> {
