@@ -11,12 +11,11 @@ export interface Random {
   token(length: number): string;
 }
 
-const alphabet = '0123456789abcdefghijklmnopqrstuv';
+const alphabet = Buffer.from('0123456789abcdefghijklmnopqrstuv');
 
+/** Made at once: letter by letter it would be a chain of strings, ten times as large. */
 function tokenOf(bytes: Uint8Array): string {
-  let token = '';
-  for (const byte of bytes) token += alphabet[byte & 31];
-  return token;
+  return String.fromCharCode(...bytes.map((byte) => alphabet[byte & 31] ?? 0));
 }
 
 /** Of one draw from the system, which costs as much for a few bytes as for some hundred. */

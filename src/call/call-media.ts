@@ -31,7 +31,7 @@ export interface CallMediaOut {
 export class CallMedia implements MediaSessionEvents {
   readonly #out: CallMediaOut;
   #session: MediaSession | null = null;
-  #legs = new Map<LegId, Leg>();
+  #legs: readonly Leg[] = [];
   #quality: readonly LegQuality[] = [];
   #over = false;
 
@@ -58,7 +58,7 @@ export class CallMedia implements MediaSessionEvents {
   }
 
   remove(leg: Leg): void {
-    this.#legs.delete(leg.mediaLeg);
+    this.#legs = this.#legs.filter((other) => other !== leg);
     this.#session?.removeLeg(leg.mediaLeg);
   }
 
@@ -77,7 +77,7 @@ export class CallMedia implements MediaSessionEvents {
     }
     const legs = await Promise.all(plans.map((plan) => plan.open(session)));
     for (const leg of legs) leg.watchAudio((audio) => this.#out.agreed(audio));
-    this.#legs = new Map(legs.map((leg) => [leg.mediaLeg, leg]));
+    this.#legs = legs;
     return legs;
   }
 
@@ -127,7 +127,7 @@ export class CallMedia implements MediaSessionEvents {
 
   /** What is said of a leg that was removed comes too late. */
   #with(id: LegId, action: (leg: Leg) => void): void {
-    const leg = this.#legs.get(id);
+    const leg = this.#legs.find(({ mediaLeg }) => mediaLeg === id);
     if (leg) action(leg);
   }
 }

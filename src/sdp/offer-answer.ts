@@ -71,7 +71,7 @@ export abstract class OfferAnswer implements Negotiation {
   readonly #numbers = new PayloadNumbers();
   #state: NegotiationState = 'idle';
   #version = 0;
-  #lastContent = '';
+  #lastText = '';
   /** The frame, remote audio, text and outcome of the last finished exchange. */
   #frame: Frame;
   #remote: RemoteAudio | null = null;
@@ -229,10 +229,10 @@ export abstract class OfferAnswer implements Negotiation {
   /** RFC 3264 section 8: the version rises with every change, and only then. */
   #seal(lines: readonly string[]): string {
     const content = printLines(lines);
-    if (content !== this.#lastContent) this.#version += 1;
-    this.#lastContent = content;
+    if (!this.#lastText.endsWith(content)) this.#version += 1;
     const { sessionId, host } = this.#options;
-    return printLines(['v=0', `o=- ${sessionId} ${this.#version} ${networkAddress(host)}`]) + content;
+    this.#lastText = printLines(['v=0', `o=- ${sessionId} ${this.#version} ${networkAddress(host)}`]) + content;
+    return this.#lastText;
   }
 }
 

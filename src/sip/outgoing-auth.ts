@@ -11,7 +11,7 @@ import { printAnyUri } from './message/uri.ts';
 export class OutgoingAuth {
   readonly #credentials: Credentials;
   readonly #random: Random;
-  readonly #peers = new Set<string>();
+  #peers: readonly string[] = [];
   /** Of the credentials, else of the first challenge that was answered. */
   #realm: string | null;
   #nonce = '';
@@ -25,12 +25,12 @@ export class OutgoingAuth {
 
   /** Names a host that the credentials are for. Challenges from elsewhere, such as a Contact that the peer made up, get no answer. */
   trust(host: string): void {
-    this.#peers.add(host);
+    if (!this.#peers.includes(host)) this.#peers = [...this.#peers, host];
   }
 
   /** The header that answers the challenge of a 401 or 407, or undefined. */
   answer(response: SipResponse, request: SipRequest, flow: Flow): readonly [name: string, value: string] | undefined {
-    if (!this.#peers.has(flow.remote.host)) return undefined;
+    if (!this.#peers.includes(flow.remote.host)) return undefined;
     const challenge = this.#choose(response);
     if (!challenge) return undefined;
     this.#realm = ownCopy(challenge.realm);

@@ -1,7 +1,9 @@
 /** One request of ours until its final response: finds a way, tries the next server, answers a challenge, cancels. */
 
+import { invariant } from '../base/errors.ts';
 import type { UserAgentCore } from './core.ts';
 import type { Destination } from './destination.ts';
+import type { HeaderList } from './incoming-request.ts';
 import { createRequest } from './message/build.ts';
 import type { Flow } from './message/flow.ts';
 import type { SipRequest, SipResponse } from './message/message.ts';
@@ -10,12 +12,10 @@ import { isStale, type OutgoingAuth } from './outgoing-auth.ts';
 import { contactOn } from './own-headers.ts';
 import { fittingFlow, flowsTo, type Routing } from './routing.ts';
 import type { Timed } from './schedule.ts';
-import type { ClientTransaction, RequestFailure } from './transaction/client.ts';
+import type { ClientTransaction, ClientTransactionUser, RequestFailure } from './transaction/client.ts';
 import { transactionTimeoutMs } from './transaction/timers.ts';
 
 export interface RequestPlan {
-  /** Everything but Via, CSeq, Contact and credentials. */
-  readonly request: SipRequest;
   readonly destination: Destination;
   /** User part of our Contact; null for a request without one. */
   readonly contactUser: string | null;
@@ -32,11 +32,13 @@ export interface OutgoingRequestUser {
   failed(failure: RequestFailure | 'cancelled', now: number): void;
 }
 
-export class OutgoingRequest implements Timed {
+export class OutgoingRequest implements Timed, ClientTransactionUser {
   readonly #core: UserAgentCore;
   readonly #plan: RequestPlan;
   readonly #user: OutgoingRequestUser;
-  readonly #credentials = new Map<string, string>();
+  /** Without Via, CSeq, Contact and credentials. Until the final response to what was made of it. */
+  #template: SipRequest | undefined;
+  #credentials: HeaderList = [];
   #routing: Routing | undefined;
   #flows: AsyncGenerator<Flow, undefined> | undefined;
   #transaction: ClientTransaction | undefined;
@@ -50,8 +52,10 @@ export class OutgoingRequest implements Timed {
   #over = false;
   #deadlineMs = Number.POSITIVE_INFINITY;
 
-  constructor(core: UserAgentCore, plan: RequestPlan, user: OutgoingRequestUser) {
+  /** `template`: everything but Via, CSeq, Contact and credentials. */
+  constructor(core: UserAgentCore, template: SipRequest, plan: RequestPlan, user: OutgoingRequestUser) {
     this.#core = core;
+    this.#template = template;
     this.#plan = plan;
     this.#user = user;
   }
@@ -60,9 +64,11 @@ export class OutgoingRequest implements Timed {
     return this.#deadlineMs;
   }
 
-  /** As it was sent last; undefined before. */
-  get request(): SipRequest | undefined {
-    return this.#transaction?.request;
+  /** As it was sent last; before, what it is made of. To be asked before the final response, of an INVITE also after a 2xx. */
+  get request(): SipRequest {
+    const request = this.#transaction?.request ?? this.#template;
+    invariant(request, 'a request that has its final response is not needed again');
+    return request;
   }
 
   get flow(): Flow | undefined {
@@ -129,19 +135,13 @@ export class OutgoingRequest implements Timed {
   #send(flow: Flow, now: number): void {
     this.#proceeding = false;
     this.#sequence ??= this.#plan.nextSequence();
-    this.#transaction = this.#core.layer.request(
-      this.#prepare(flow),
-      flow,
-      {
-        response: (response, at) => this.#receive(response, at),
-        failed: (failure, at) => this.#transactionFailed(failure, at),
-      },
-      now,
-    );
+    this.#transaction = this.#core.layer.request(this.#prepare(flow), flow, this, now);
   }
 
   #prepare(flow: Flow): SipRequest {
-    const { request, contactUser } = this.#plan;
+    const { contactUser } = this.#plan;
+    const request = this.#template;
+    invariant(request, 'a request that has its final response is not sent again');
     const headers = request.headers.clone().set('CSeq', `${this.#sequence ?? 0} ${request.method}`);
     for (const [name, value] of this.#credentials) headers.append(name, value);
     if (contactUser !== null) headers.append('Contact', contactOn(this.#core, flow, contactUser));
@@ -154,7 +154,9 @@ export class OutgoingRequest implements Timed {
     return printMessage(request).length;
   }
 
-  #receive(response: SipResponse, now: number): void {
+  // What the transaction has to say.
+
+  response(response: SipResponse, now: number): void {
     if (this.#over && response.status >= 300) return;
     if (response.status < 200) {
       this.#proceeding = true;
@@ -167,7 +169,7 @@ export class OutgoingRequest implements Timed {
     this.#user.final(response, now);
   }
 
-  #transactionFailed(failure: RequestFailure, now: number): void {
+  failed(failure: RequestFailure, now: number): void {
     if (this.#over) return;
     if (this.#canFailOver) this.#core.background(this.#tryNext(failure));
     else this.#finish(failure, now);
@@ -204,11 +206,11 @@ export class OutgoingRequest implements Timed {
   #answerChallenge(response: SipResponse, now: number): boolean {
     const { auth } = this.#plan;
     const { request, flow } = this;
-    if (!auth || !request || !flow || this.#challenges >= (isStale(response) ? 2 : 1)) return false;
+    if (!auth || !flow || this.#challenges >= (isStale(response) ? 2 : 1)) return false;
     const answer = auth.answer(response, request, flow);
     if (!answer) return false;
     this.#challenges += 1;
-    this.#credentials.set(...answer);
+    this.#credentials = [...this.#credentials.filter(([name]) => name !== answer[0]), answer];
     this.#sequence = undefined;
     if (this.#routing) this.#core.background(this.#sendFitting(flow, this.#routing));
     else this.#send(flow, now);
@@ -245,6 +247,7 @@ export class OutgoingRequest implements Timed {
 
   #end(): void {
     this.#over = true;
+    if (this.#transaction) this.#template = undefined;
     this.#flows = undefined;
     this.#routing = undefined;
     this.#deadlineMs = Number.POSITIVE_INFINITY;

@@ -161,7 +161,8 @@ export class UserAgent {
     const auth = credentials ? new OutgoingAuth(credentials, this.#options.random) : null;
     const outgoing = new OutgoingRequest(
       this.#core,
-      { request: this.#createRequest(options), destination, contactUser, auth, nextSequence, outOfDialog: true },
+      this.#createRequest(options),
+      { destination, contactUser, auth, nextSequence, outOfDialog: true },
       { final: done, failed: (failure) => done(failure === 'cancelled' ? 'transport' : failure) },
     );
     outgoing.start(this.#core.now());

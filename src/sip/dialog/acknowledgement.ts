@@ -1,45 +1,45 @@
 /** The two sides of a 2xx to INVITE, which no transaction takes care of (RFC 3261 sections 13.2.2.4 and 13.3.1.4). */
 
 import { sdpType } from '../body.ts';
+import type { HeaderList } from '../incoming-request.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
-
 import type { Timed } from '../schedule.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
 import { type TransactionTimers, transactionTimeoutMs } from '../transaction/timers.ts';
 import type { Dialog } from './dialog.ts';
 import type { DialogRequests } from './dialog-requests.ts';
 
-/** UAC: one ACK, the same for every repetition of the 2xx. */
-export class Acknowledgement {
-  readonly #requests: DialogRequests;
-  readonly #dialog: Dialog;
-  readonly #invite: SipRequest;
-  #ack: SipRequest | undefined;
+const credentialNames = ['Authorization', 'Proxy-Authorization'];
 
-  constructor(requests: DialogRequests, dialog: Dialog, invite: SipRequest) {
+/** UAC: an ACK for the 2xx and for each repetition of it, with what they have in common. */
+export class Acknowledgement {
+  readonly dialog: Dialog;
+  readonly #requests: DialogRequests;
+  /** The CSeq number and the credentials are those of the INVITE. */
+  readonly #sequence: number;
+  readonly #credentials: HeaderList;
+  #body: string | null = null;
+  #due = false;
+
+  constructor(requests: DialogRequests, dialog: Dialog, { headers }: SipRequest) {
+    this.dialog = dialog;
     this.#requests = requests;
-    this.#dialog = dialog;
-    this.#invite = invite;
+    this.#sequence = headers.cseq.number;
+    this.#credentials = credentialNames.flatMap((name) => headers.getAll(name).map((value) => [name, value] as const));
   }
 
   /** Sends the ACK, with the answer to an offer of the 2xx. Later calls repeat the first. */
   send(body: string | null = null): void {
-    this.#ack ??= this.#create(body);
-    this.#requests.sendAck(this.#ack, this.#dialog);
+    if (!this.#due) this.#body = body;
+    this.#due = true;
+    this.repeat();
   }
 
   /** A repeated 2xx: nothing as long as the ACK waits for its answer. */
   repeat(): void {
-    if (this.#ack) this.#requests.sendAck(this.#ack, this.#dialog);
-  }
-
-  /** The CSeq number and the credentials are those of the INVITE. */
-  #create(body: string | null): SipRequest {
-    const { headers } = this.#invite;
-    const extra: Array<readonly [string, string]> = [];
-    for (const name of ['Authorization', 'Proxy-Authorization']) for (const value of headers.getAll(name)) extra.push([name, value]);
-    if (body !== null) extra.push(['Content-Type', sdpType]);
-    return this.#dialog.createRequest('ACK', extra, body, headers.cseq.number);
+    if (!this.#due) return;
+    const headers = this.#body === null ? this.#credentials : [...this.#credentials, ['Content-Type', sdpType] as const];
+    this.#requests.sendAck(this.dialog.createRequest('ACK', headers, this.#body, this.#sequence), this.dialog);
   }
 }
 

@@ -3,7 +3,6 @@
 import type { UserAgentCore } from '../core.ts';
 import type { Destination } from '../destination.ts';
 import type { HeaderList } from '../incoming-request.ts';
-import { createRequest } from '../message/build.ts';
 import type { Flow } from '../message/flow.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { printMessage } from '../message/print.ts';
@@ -79,7 +78,7 @@ export class DialogRequests implements Timed {
     this.#sendOrWait({ plan, dialog, user, untilMs: this.#core.now() + this.#core.graceMs });
   }
 
-  /** An ACK of a 2xx has no transaction and no answer (RFC 3261 13.2.2.4). */
+  /** An ACK of a 2xx has no transaction and no answer (RFC 3261 13.2.2.4). Gives it a Via, and so takes it over. */
   sendAck(ack: SipRequest, dialog: Dialog): void {
     const destination = this.#destination(dialog);
     if (!('flowId' in destination)) {
@@ -119,8 +118,8 @@ export class DialogRequests implements Timed {
     if (plan.body !== null && plan.contentType !== undefined) headers.push(['Content-Type', plan.contentType]);
     const outgoing = new OutgoingRequest(
       this.#core,
+      dialog.createRequest(plan.method, headers, plan.body),
       {
-        request: dialog.createRequest(plan.method, headers, plan.body),
         destination: this.#destination(dialog),
         contactUser: plan.contact ? this.#contactUser : null,
         auth: this.#auth,
@@ -133,12 +132,9 @@ export class DialogRequests implements Timed {
   }
 
   /** A request whose connection is lost on the way waits for the next one like any other. */
-  #userOf(waiting: Waiting, sent: () => SipRequest | undefined, user: DialogRequestUser): OutgoingRequestUser {
+  #userOf(waiting: Waiting, sent: () => SipRequest, user: DialogRequestUser): OutgoingRequestUser {
     return {
-      final: (response, now) => {
-        const request = sent();
-        if (request) user.final(response, request, now);
-      },
+      final: (response, now) => user.final(response, sent(), now),
       failed: (failure, now) => {
         if (failure === 'timeout') user.failed('timeout', now);
         else if (this.flowId !== null && waiting.untilMs > now) this.#sendOrWait(waiting);
@@ -153,10 +149,9 @@ export class DialogRequests implements Timed {
     if (flow) this.#sendOn(flow, ack);
   }
 
-  /** Each sending has a Via of its own (RFC 3261 17.1.1.3 is about other ACKs). */
+  /** Each has a Via of its own (RFC 3261 17.1.1.3 is about other ACKs). */
   #sendOn(flow: Flow, ack: SipRequest): void {
-    const copy = createRequest(ack.method, ack.uri, ack.headers.entries(), ack.body);
-    this.#core.layer.pushVia(copy, flow);
-    flow.send(printMessage(copy));
+    this.#core.layer.pushVia(ack, flow);
+    flow.send(printMessage(ack));
   }
 }

@@ -1,9 +1,11 @@
 /** What both sides of an INVITE dialog do once it stands: changes, INFO, session timer, BYE (RFC 3261 sections 12 to 15). */
 
+import { ownCopy } from '../../base/own-copy.ts';
 import { bodyText } from '../body.ts';
 import type { UserAgentCore } from '../core.ts';
 import type { HeaderList, IncomingRequest } from '../incoming-request.ts';
 import type { SipMessage, SipResponse } from '../message/message.ts';
+import { splitList } from '../message/scanner.ts';
 import { SipError } from '../message/sip-error.ts';
 import { capabilities, respondTo } from '../own-headers.ts';
 import type { Timed } from '../schedule.ts';
@@ -43,7 +45,9 @@ export class InviteUsage implements Timed, IncomingChangesOut, OutgoingChangesOu
   readonly #over: () => void;
   #state: UsageState = 'open';
   #localBody: string | null;
-  #peer: PeerCapabilities = { allow: null, supported: [] };
+  /** What the peer has listed last, as it stood. Null until an Allow header came: silence says nothing (RFC 3261 section 20.5). */
+  #allow: string | null = null;
+  #supported = '';
   /** A BYE that waits for the ACK of our 2xx. */
   #byeAfterAck: HeaderList | undefined;
 
@@ -73,22 +77,21 @@ export class InviteUsage implements Timed, IncomingChangesOut, OutgoingChangesOu
   /** Takes note of what the peer can do. */
   learn(message: SipMessage): void {
     const { headers } = message;
-    const allow = headers.has('Allow') ? headers.tokens('Allow') : this.#peer.allow;
-    const supported = headers.has('Supported') ? headers.tokens('Supported') : this.#peer.supported;
-    this.#peer = { allow, supported };
+    if (headers.has('Allow')) this.#allow = ownCopy(headers.getAll('Allow').join());
+    if (headers.has('Supported')) this.#supported = ownCopy(headers.getAll('Supported').join());
   }
 
   remoteAllows(method: string): boolean {
-    return this.#peer.allow === null || this.#peer.allow.includes(method);
+    return this.#allow === null || splitList(this.#allow).includes(method);
   }
 
   /** UPDATE is an extension: a peer that says nothing is taken not to know it. */
   get #updates(): boolean {
-    return this.#peer.allow?.includes('UPDATE') ?? false;
+    return this.#allow !== null && this.remoteAllows('UPDATE');
   }
 
   remoteSupports(option: string): boolean {
-    return this.#peer.supported.some((supported) => supported.toLowerCase() === option);
+    return splitList(this.#supported).some((supported) => supported.toLowerCase() === option);
   }
 
   /** A request within the dialog, in sequence and from the peer. Throws SipError for one that is refused. */
@@ -263,12 +266,6 @@ export class InviteUsage implements Timed, IncomingChangesOut, OutgoingChangesOu
     if (state === 'over') this.incoming.forgetAck();
     this.#core.schedule.update(this);
   }
-}
-
-interface PeerCapabilities {
-  /** Null until an Allow header came: silence says nothing (RFC 3261 section 20.5). */
-  readonly allow: readonly string[] | null;
-  readonly supported: readonly string[];
 }
 
 /** A request that is answered as it stands. */

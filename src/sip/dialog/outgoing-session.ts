@@ -8,7 +8,7 @@ import type { Flow } from '../message/flow.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { SipError } from '../message/sip-error.ts';
 import { OutgoingAuth } from '../outgoing-auth.ts';
-import { OutgoingRequest } from '../outgoing-request.ts';
+import { OutgoingRequest, type OutgoingRequestUser } from '../outgoing-request.ts';
 import { capabilities, respondTo, withTag } from '../own-headers.ts';
 import type { RequestFailure } from '../transaction/client.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
@@ -23,15 +23,15 @@ import { reasonHeaders, Session } from './session.ts';
 const maxBranches = 32;
 const maxIntervalTries = 2;
 
-export class OutgoingSession extends Session {
+export class OutgoingSession extends Session implements OutgoingRequestUser {
   readonly role = 'uac';
   readonly #invite: OutgoingInvite;
   readonly #auth: OutgoingAuth | null;
-  readonly #early = new Map<string, Dialog>();
-  /** By To tag: one for each branch that answered. */
-  readonly #answers = new Map<string, Acknowledgement>();
+  /** One for each branch that rings. */
+  #early: readonly Dialog[] = [];
+  /** One for each branch that answered. */
+  #answers: readonly Acknowledgement[] = [];
   #outgoing: OutgoingRequest;
-  #template: SipRequest;
   #sequence = 0;
   #intervalTries = 0;
   #cancelled = false;
@@ -46,14 +46,13 @@ export class OutgoingSession extends Session {
     super(core, { callId: core.random.token(26), localTag: core.random.token(12), events, requests, sessionExpiresSec });
     this.#invite = invite;
     this.#auth = auth;
-    this.#template = this.#create();
     this.#outgoing = this.#prepare();
     core.register(this);
     this.#outgoing.start(core.now());
   }
 
   get request(): SipRequest {
-    return this.#outgoing.request ?? this.#template;
+    return this.#outgoing.request;
   }
 
   protected get firstFlow(): Flow | undefined {
@@ -78,7 +77,7 @@ export class OutgoingSession extends Session {
   }
 
   protected override dialogOf(request: SipRequest): Dialog {
-    return this.#early.get(request.headers.fromTag ?? '') ?? super.dialogOf(request);
+    return this.#earlyDialog(request.headers.fromTag ?? '') ?? super.dialogOf(request);
   }
 
   /** Before the answer an offer would cross ours (RFC 3311 section 5.2), and the callee may not say BYE (RFC 3261 section 15). */
@@ -108,11 +107,15 @@ export class OutgoingSession extends Session {
     return createRequest('INVITE', uri, fields, body ?? '');
   }
 
+  #earlyDialog(tag: string): Dialog | undefined {
+    return this.#early.find(({ remoteTag }) => remoteTag === tag);
+  }
+
   #prepare(): OutgoingRequest {
     return new OutgoingRequest(
       this.core,
+      this.#create(),
       {
-        request: this.#template,
         destination: this.#invite.destination,
         contactUser: this.#invite.contactUser,
         auth: this.#auth,
@@ -122,41 +125,44 @@ export class OutgoingSession extends Session {
         },
         outOfDialog: true,
       },
-      {
-        provisional: (response) => this.#provisional(response),
-        final: (response, now) => this.#final(response, now),
-        failed: (failure) => this.#failed(failure),
-      },
+      this,
     );
   }
 
-  #provisional(response: SipResponse): void {
+  // What the INVITE has to say.
+
+  provisional(response: SipResponse): void {
     if (response.status === 100 || this.stage === 'confirmed' || this.stage === 'terminated') return;
     const tag = response.headers.toTag ?? '';
     if (tag !== '') {
       this.stage = 'early';
-      if (!this.#early.has(tag) && this.#early.size < maxBranches) this.#early.set(tag, Dialog.fromResponse(this.request, response));
+      if (!this.#earlyDialog(tag) && this.#early.length < maxBranches)
+        this.#early = [...this.#early, Dialog.fromResponse(this.request, response)];
     }
     if (!this.#cancelled) this.events?.provisional(response, tag);
   }
 
-  #final(response: SipResponse, now: number): void {
+  final(response: SipResponse, now: number): void {
     if (response.status < 300) this.#answered(response, now);
     else if (response.status === 422 && this.#tryLongerInterval(response, now)) return;
     else this.#rejected(response);
   }
 
+  failed(failure: RequestFailure | 'cancelled'): void {
+    this.#rejected(failure === 'cancelled' ? createResponse(this.request, 487) : failure);
+  }
+
   #answered(response: SipResponse, now: number): void {
     const tag = response.headers.toTag ?? '';
-    const known = this.#answers.get(tag);
+    const known = this.#answers.find(({ dialog }) => dialog.remoteTag === tag);
     if (known) {
       known.repeat();
       return;
     }
-    const dialog = this.#answers.size < maxBranches ? this.#dialogOfAnswer(response) : undefined;
+    const dialog = this.#answers.length < maxBranches ? this.#dialogOfAnswer(response) : undefined;
     if (!dialog) return;
     const acknowledgement = new Acknowledgement(this.requests, dialog, this.request);
-    this.#answers.set(tag, acknowledgement);
+    this.#answers = [...this.#answers, acknowledgement];
     if (this.stage === 'confirmed' || this.stage === 'terminated' || this.#cancelled) this.#decline(dialog, acknowledgement);
     else this.#confirm(dialog, acknowledgement, response, now);
   }
@@ -165,7 +171,7 @@ export class OutgoingSession extends Session {
     const { timer, requests, events } = this;
     invariant(events, 'a session that is not over has a listener');
     this.stage = 'confirmed';
-    this.#early.clear();
+    this.#early = [];
     const usage = new InviteUsage(this.core, { dialog, requests, events, timer, localBody: this.#invite.body, over: () => this.close() });
     this.usage = usage;
     usage.learn(response);
@@ -198,14 +204,9 @@ export class OutgoingSession extends Session {
   #tryLongerInterval(response: SipResponse, now: number): boolean {
     this.#intervalTries += 1;
     if (this.#cancelled || this.#intervalTries > maxIntervalTries || !this.timer.raise(response)) return false;
-    this.#template = this.#create();
     this.#outgoing = this.#prepare();
     this.#outgoing.start(now);
     return true;
-  }
-
-  #failed(failure: RequestFailure | 'cancelled'): void {
-    this.#rejected(failure === 'cancelled' ? createResponse(this.request, 487) : failure);
   }
 
   #rejected(failure: SipResponse | RequestFailure): void {

@@ -13,13 +13,13 @@ import type { Dialog } from './dialog.ts';
 import type { DialogRequests } from './dialog-requests.ts';
 import type { InviteEvents, InviteSession, InviteSessionState } from './invite-session.ts';
 import type { InviteUsage } from './invite-usage.ts';
-import { SessionTimer } from './session-timer.ts';
+import { SessionTimer, type SessionTimerOut } from './session-timer.ts';
 
 /** RFC 4028 section 4. */
 const minSessionSec = 90;
 const capabilitiesInDialog = { ...gatewayCapabilities, methods: sessionMethods };
 
-export abstract class Session implements InviteSession, DialogOwner {
+export abstract class Session implements InviteSession, DialogOwner, SessionTimerOut {
   abstract readonly role: 'uas' | 'uac';
   abstract readonly request: SipRequest;
   readonly callId: string;
@@ -42,10 +42,7 @@ export abstract class Session implements InviteSession, DialogOwner {
     this.localTag = options.localTag;
     this.events = options.events;
     this.requests = options.requests;
-    this.timer = new SessionTimer(
-      { proposalSec: options.sessionExpiresSec, minSec: minSessionSec },
-      { refreshDue: (now) => this.usage?.refresh(now), expired: (now) => this.usage?.expired(now) },
-    );
+    this.timer = new SessionTimer({ proposalSec: options.sessionExpiresSec, minSec: minSessionSec }, this);
   }
 
   /** The flow that the initial INVITE took. */
@@ -146,6 +143,14 @@ export abstract class Session implements InviteSession, DialogOwner {
   }
 
   flowClosed(_flow: Flow, _now: number): void {}
+
+  refreshDue(now: number): void {
+    this.usage?.refresh(now);
+  }
+
+  expired(now: number): void {
+    this.usage?.expired(now);
+  }
 
   /** Throws SipError 481. */
   protected dialogOf(request: SipRequest): Dialog {

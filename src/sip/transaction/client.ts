@@ -4,7 +4,7 @@ import { TimerTable } from '../../base/clock.ts';
 import { invariant } from '../../base/errors.ts';
 import { createRequest } from '../message/build.ts';
 import type { Flow } from '../message/flow.ts';
-import type { SipRequest, SipResponse } from '../message/message.ts';
+import { emptyBody, type SipRequest, type SipResponse } from '../message/message.ts';
 import { printMessage } from '../message/print.ts';
 import {
   type ClientAction,
@@ -72,7 +72,10 @@ export class ClientTransaction {
     this.flow.send(bytes);
   }
 
-  /** As sent, with our Via on top. To be asked before the final response, of an INVITE also after a 2xx, which may be one of several. */
+  /**
+   * As sent, with our Via on top. To be asked before the final response; of an INVITE also after a 2xx, which may be one of several, and
+   * then without its body.
+   */
   get request(): SipRequest {
     invariant(this.#request, 'a request that has its final response is not needed again');
     return this.#request;
@@ -139,7 +142,10 @@ export class ClientTransaction {
     this.#bytes = undefined;
     const { t4Ms } = this.#timers;
     const timeoutMs = transactionTimeoutMs(this.#timers);
-    if (state === 'accepted') this.#table.set('M', now + timeoutMs);
+    if (state === 'accepted') {
+      this.#table.set('M', now + timeoutMs);
+      this.#request = this.#request && { ...this.#request, body: emptyBody };
+    }
     if (state === 'completed' && this.isInvite) this.#table.set('D', now + (this.flow.reliable ? 0 : timeoutMs));
     if (state === 'completed' && !this.isInvite) this.#table.set('K', now + (this.flow.reliable ? 0 : t4Ms));
   }
