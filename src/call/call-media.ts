@@ -32,7 +32,6 @@ export class CallMedia implements MediaSessionEvents {
   readonly #out: CallMediaOut;
   #session: MediaSession | null = null;
   #legs: readonly Leg[] = [];
-  #quality: readonly LegQuality[] = [];
   #over = false;
 
   constructor(out: CallMediaOut) {
@@ -41,7 +40,7 @@ export class CallMedia implements MediaSessionEvents {
 
   /** Of the legs that the call has, as measured last. */
   get quality(): readonly LegQuality[] {
-    return this.#quality;
+    return this.#session?.quality ?? [];
   }
 
   /** The legs in the order of their plans. Rejects with PortsExhausted or MediaUnavailable, and when `close` came first. */
@@ -109,12 +108,10 @@ export class CallMedia implements MediaSessionEvents {
   }
 
   measured(legs: readonly LegQuality[]): void {
-    this.#quality = legs;
     this.#out.measured(legs);
   }
 
-  closed(legs: readonly LegQuality[], reason: 'closed' | 'thread-died'): void {
-    this.#quality = legs;
+  closed(_legs: readonly LegQuality[], reason: 'closed' | 'thread-died'): void {
     this.#out.closed(reason);
   }
 

@@ -111,6 +111,11 @@ export class Call {
     return this.#record.answeredAt;
   }
 
+  /** Of the legs, as measured last. */
+  get quality(): readonly LegQuality[] {
+    return this.#media.quality;
+  }
+
   /** Legs that have a session, the caller's first. */
   get legs(): readonly Leg[] {
     return this.#invitation?.legs ?? [];
@@ -234,7 +239,7 @@ export class Call {
   #report(): void {
     if (this.#reported) return;
     this.#reported = true;
-    const facts = { codec: this.#conversation?.codec ?? null, quality: this.#media.quality };
+    const facts = { codec: this.#conversation?.codec ?? null, quality: this.quality };
     this.#out.ended(this, this.#record.finish(this.#parties, facts, this.#options.clock.wallTime()));
   }
 

@@ -5,7 +5,9 @@ import { ApiProblem, notFound } from '../api/problem.ts';
 import type { Call, CallDetail, CallOrder, PlacedCall } from '../api/resources/calls.ts';
 import type { Call as RunningCall } from '../call/call.ts';
 import type { OrderRefusal, OrderSummary } from '../call/call-orders.ts';
+import type { CallState } from '../call/machine.ts';
 import type { CallEnd } from '../events/call-end.ts';
+import type { LegQuality } from '../events/gateway-events.ts';
 import type { LiveCalls } from './live-calls.ts';
 
 export interface CallControlOptions {
@@ -21,22 +23,24 @@ export interface CallControlOptions {
   readonly live: LiveCalls;
 }
 
+type LiveCall = RunningCall & { readonly state: Exclude<CallState, 'ended'> };
+
 const operatorHungUp: CallEnd = { cause: 'operator', side: 'gateway', detail: 'an operator hung up' };
 
 export function callControl({ running, orders, live }: CallControlOptions): CallControl {
-  const summaries = (): Call[] => {
-    const calls = [...running()].flatMap((call) => summaryOf(call, live) ?? []);
-    return [...orders.pending().map(orderSummary), ...calls];
-  };
+  const calls = (): LiveCall[] => [...running()].filter((call): call is LiveCall => call.state !== 'ended');
+  const callOf = (id: string): LiveCall | undefined => calls().find(({ parties }) => parties.callId === id);
   return {
-    running: summaries,
+    running: () => [...orders.pending().map(summaryOfOrder), ...calls().map((call) => summaryOf(call, live))],
     one(callId) {
-      const call = summaries().find((candidate) => candidate.callId === callId);
-      if (!call) throw notFound('such call running');
-      return detailOf(call, live);
+      const call = callOf(callId);
+      if (call) return detailOf(call, live);
+      const order = orders.pending().find((pending) => pending.callId === callId);
+      if (!order) throw notFound('such call running');
+      return detailOfOrder(order);
     },
     hangUp(callId) {
-      const call = [...running()].find(({ parties, state }) => parties.callId === callId && state !== 'ended');
+      const call = callOf(callId);
       if (call) call.stop(operatorHungUp);
       else if (!orders.cancel(callId)) throw notFound('such call running');
     },
@@ -48,18 +52,27 @@ export function callControl({ running, orders, live }: CallControlOptions): Call
   };
 }
 
-function summaryOf({ parties, state, invitedAt, answeredAt }: RunningCall, live: LiveCalls): Call | null {
-  if (state === 'ended') return null;
-  const { callId } = parties;
-  return { ...parties, state, invitedAt, answeredAt, codec: live.get(callId)?.codec ?? null, mos: live.mos(callId) };
+function summaryOf({ parties, state, invitedAt, answeredAt, quality }: LiveCall, live: LiveCalls): Call {
+  const codec = live.get(parties.callId)?.codec ?? null;
+  return { ...parties, state, invitedAt, answeredAt, codec, mos: worstMos(quality) };
 }
 
-function orderSummary({ callId, user, number, orderedAt }: OrderSummary): Call {
+/** Of the leg that hears worse; null before media. */
+function worstMos(quality: readonly LegQuality[]): number | null {
+  const values = quality.flatMap(({ mos }) => (mos === null ? [] : [mos]));
+  return values.length === 0 ? null : Math.min(...values);
+}
+
+function detailOf(call: LiveCall, live: LiveCalls): CallDetail {
+  const { ringingAt = null, media = null, heldBy = [] } = live.get(call.parties.callId) ?? {};
+  return { ...summaryOf(call, live), ringingAt, media, quality: [...call.quality], heldBy: [...heldBy] };
+}
+
+function summaryOfOrder({ callId, user, number, orderedAt }: OrderSummary): Call {
   const unknown = { answeredAt: null, codec: null, mos: null };
   return { callId, user, number, direction: 'outbound', trunk: '', state: 'preparing', invitedAt: orderedAt, ...unknown };
 }
 
-function detailOf(call: Call, live: LiveCalls): CallDetail {
-  const { ringingAt = null, media = null, quality = [], heldBy = [] } = live.get(call.callId) ?? {};
-  return { ...call, ringingAt, media, quality, heldBy: [...heldBy] };
+function detailOfOrder(order: OrderSummary): CallDetail {
+  return { ...summaryOfOrder(order), ringingAt: null, media: null, quality: [], heldBy: [] };
 }

@@ -2,13 +2,12 @@
 
 import type { EventEmitter } from 'node:events';
 import type { SocketAddress } from '../base/address.ts';
-import type { CallSide, GatewayEvents, LegQuality } from '../events/gateway-events.ts';
+import type { CallSide, GatewayEvents } from '../events/gateway-events.ts';
 
 export interface LiveCall {
   ringingAt: number | null;
   codec: string | null;
   media: { readonly profile: string; readonly remote: SocketAddress } | null;
-  quality: readonly LegQuality[];
   readonly heldBy: Set<CallSide>;
 }
 
@@ -21,7 +20,7 @@ export class LiveCalls {
       if (call) action(call);
     };
     events.on('call.started', ({ callId }) => {
-      this.#calls.set(callId, { ringingAt: null, codec: null, media: null, quality: [], heldBy: new Set() });
+      this.#calls.set(callId, { ringingAt: null, codec: null, media: null, heldBy: new Set() });
     });
     events.on('call.ended', ({ callId }) => this.#calls.delete(callId));
     events.on('call.ringing', ({ callId }) =>
@@ -39,22 +38,11 @@ export class LiveCalls {
         call.codec = audio.codec;
       }),
     );
-    events.on('call.quality', ({ callId, quality }) =>
-      change(callId, (call) => {
-        call.quality = quality;
-      }),
-    );
     events.on('call.held', ({ callId, by }) => change(callId, ({ heldBy }) => heldBy.add(by)));
     events.on('call.resumed', ({ callId, by }) => change(callId, ({ heldBy }) => heldBy.delete(by)));
   }
 
   get(callId: string): LiveCall | undefined {
     return this.#calls.get(callId);
-  }
-
-  /** Of the leg that hears worse; null before media. */
-  mos(callId: string): number | null {
-    const values = (this.#calls.get(callId)?.quality ?? []).flatMap(({ mos }) => (mos === null ? [] : [mos]));
-    return values.length === 0 ? null : Math.min(...values);
   }
 }

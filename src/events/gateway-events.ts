@@ -37,7 +37,8 @@ export interface LegQuality {
 }
 
 /** docs/media-path.md says what each means. */
-export type DropReason = 'malformed' | 'source' | 'authentication' | 'replay' | 'payload-type' | 'no-route' | 'not-ready';
+export const dropReasons = ['malformed', 'source', 'authentication', 'replay', 'payload-type', 'no-route', 'not-ready'] as const;
+export type DropReason = (typeof dropReasons)[number];
 
 export interface StreamQuality {
   readonly packets: number;

@@ -3,7 +3,7 @@
  * packet. Sums only rise, also when a call ends or replaces a leg.
  */
 
-import type { CallSide, LegQuality, StreamQuality } from '../events/gateway-events.ts';
+import { type CallSide, callSides, dropReasons, type LegQuality } from '../events/gateway-events.ts';
 
 export interface SideTotals {
   readonly received: StreamTotals;
@@ -19,32 +19,44 @@ export interface StreamTotals {
   readonly lost: number;
 }
 
-type Sums = { -readonly [Key in keyof StreamTotals]: number };
+/** What is counted of a leg, in the order of a row. */
+const counted: ReadonlyArray<(leg: LegQuality) => number> = [
+  ({ received }) => received.packets,
+  ({ received }) => received.bytes,
+  ({ received }) => received.lost,
+  ({ sent }) => sent.packets,
+  ({ sent }) => sent.bytes,
+  ({ sent }) => sent.lost,
+  ...dropReasons.map(
+    (reason) =>
+      ({ dropped }: LegQuality) =>
+        dropped[reason],
+  ),
+];
+const firstDropped = counted.length - dropReasons.length;
 
-interface Side extends SideTotals {
-  readonly received: Sums;
-  readonly sent: Sums;
-  readonly dropped: Map<string, number>;
-}
+/** A row for each side. Written in place: what is replaced every second would be garbage that V8 takes for old. */
+type Table = Float64Array;
+
+const createTable = (): Table => new Float64Array(callSides.length * counted.length);
 
 export class MediaTotals {
-  readonly #sides: Readonly<Record<CallSide, Side>> = { browser: createSide(), trunk: createSide() };
+  readonly #totals = createTable();
   /** What each running call said last. */
-  readonly #last = new Map<string, readonly LegQuality[]>();
+  readonly #last = new Map<string, Table>();
 
   get sides(): Readonly<Record<CallSide, SideTotals>> {
-    return this.#sides;
+    return { browser: sideOf(this.#totals, 'browser'), trunk: sideOf(this.#totals, 'trunk') };
   }
 
   /** Counters of one call since its legs were made. */
   measured(callId: string, quality: readonly LegQuality[]): void {
-    const before = this.#last.get(callId);
-    for (const leg of quality)
-      this.#add(
-        leg,
-        before?.find(({ side }) => side === leg.side),
-      );
-    this.#last.set(callId, quality);
+    let last = this.#last.get(callId);
+    if (!last) {
+      last = createTable();
+      this.#last.set(callId, last);
+    }
+    for (const leg of quality) this.#add(leg, last);
   }
 
   /** The last counters of a call. */
@@ -53,36 +65,29 @@ export class MediaTotals {
     this.#last.delete(callId);
   }
 
-  #add(leg: LegQuality, before: LegQuality | undefined): void {
-    const { received, sent, dropped } = this.#sides[leg.side];
-    addStream(received, leg.received, before?.received);
-    addStream(sent, leg.sent, before?.sent);
-    // The relay has one object for all that dropped nothing.
-    if (leg.dropped !== before?.dropped) addDropped(dropped, leg.dropped, before?.dropped);
+  #add(leg: LegQuality, last: Table): void {
+    let at = startOf(leg.side);
+    for (const count of counted) {
+      const now = count(leg);
+      // A counter that fell belongs to a new leg, or is an estimate (loss) that was put right.
+      const risen = Math.max(0, now - (last[at] ?? 0));
+      this.#totals[at] = (this.#totals[at] ?? 0) + risen;
+      last[at] = now;
+      at += 1;
+    }
   }
 }
 
-function addStream(sums: Sums, now: StreamQuality, before: StreamQuality | undefined): void {
-  sums.packets += risen(now.packets, before?.packets);
-  sums.bytes += risen(now.bytes, before?.bytes);
-  sums.lost += risen(now.lost, before?.lost);
+function startOf(side: CallSide): number {
+  return callSides.indexOf(side) * counted.length;
 }
 
-function addDropped(totals: Map<string, number>, now: LegQuality['dropped'], before: LegQuality['dropped'] | undefined): void {
-  for (const [reason, count] of Object.entries(now)) {
-    totals.set(reason, (totals.get(reason) ?? 0) + risen(count, ownCount(before, reason)));
-  }
-}
-
-/** A counter that fell belongs to a new leg, or is an estimate (loss) that was put right. */
-function risen(now: number, before = 0): number {
-  return now >= before ? now - before : 0;
-}
-
-function ownCount(counts: Readonly<Record<string, number>> | undefined, reason: string): number | undefined {
-  return counts && Object.hasOwn(counts, reason) ? counts[reason] : undefined;
-}
-
-function createSide(): Side {
-  return { received: { packets: 0, bytes: 0, lost: 0 }, sent: { packets: 0, bytes: 0, lost: 0 }, dropped: new Map() };
+function sideOf(totals: Table, side: CallSide): SideTotals {
+  const start = startOf(side);
+  const at = (place: number): number => totals[start + place] ?? 0;
+  return {
+    received: { packets: at(0), bytes: at(1), lost: at(2) },
+    sent: { packets: at(3), bytes: at(4), lost: at(5) },
+    dropped: new Map(dropReasons.map((reason, index) => [reason, at(firstDropped + index)])),
+  };
 }

@@ -27,21 +27,20 @@ export function packCounters(legs: readonly LegCounters[]): CountersBatch {
   return batch;
 }
 
-/** Calls `tell` with the legs of one session after the other. */
-export function unpackCounters(batch: CountersBatch, tell: (session: SessionId, legs: readonly LegQuality[]) => void): void {
+/** Calls `tell` with the rows of one session after the other. They are part of the batch. */
+export function splitCounters(batch: CountersBatch, tell: (session: SessionId, rows: CountersBatch) => void): void {
   for (let from = 0; from < batch.length; ) {
     const session = batch[from + sessionAt] as number;
     let to = from + rowLength;
     while (batch[to + sessionAt] === session) to += rowLength;
-    tell(session, unpackLegs(batch, from, to));
+    tell(session, batch.subarray(from, to));
     from = to;
   }
 }
 
-/** All of a batch, or its rows `from` .. `to`. */
-export function unpackLegs(batch: CountersBatch, from = 0, to = batch.length): readonly LegQuality[] {
-  const legs = new Array<LegQuality>((to - from) / rowLength);
-  for (let leg = 0, at = from; at < to; leg++, at += rowLength) {
+export function unpackCounters(batch: CountersBatch): readonly LegQuality[] {
+  const legs = new Array<LegQuality>(batch.length / rowLength);
+  for (let leg = 0, at = 0; at < batch.length; leg++, at += rowLength) {
     const side = callSides[batch[at + sideAt] as number] ?? 'trunk';
     legs[leg] = qualityOf(side, batch, at + countersAt);
   }

@@ -3,8 +3,7 @@
  * `LegQuality` only where somebody looks.
  */
 
-import type { CallSide, DropReason, LegQuality } from '../events/gateway-events.ts';
-import { dropReasons } from './media-relay.ts';
+import { type CallSide, type DropReason, dropReasons, type LegQuality } from '../events/gateway-events.ts';
 
 /** Places in the array. Times in milliseconds; NaN where nothing is known yet. */
 export const counter = {

@@ -4,7 +4,7 @@
  */
 
 import type { SocketAddress } from '../base/address.ts';
-import type { DropReason, LegQuality } from '../events/gateway-events.ts';
+import type { LegQuality } from '../events/gateway-events.ts';
 import type { MediaMilestone } from '../events/media-milestone.ts';
 
 export interface MediaRelay {
@@ -61,6 +61,8 @@ export interface Fingerprint {
 export type SrtpProfile = 'SRTP_AES128_CM_HMAC_SHA1_80' | 'SRTP_AEAD_AES_128_GCM' | 'SRTP_AEAD_AES_256_GCM';
 
 export interface MediaSession {
+  /** Of the legs that it had when it last told: what they carried since they were made, and how well. */
+  readonly quality: readonly LegQuality[];
   addBrowserLeg(): Promise<BrowserLegLocal>;
   /** Rejects with `PortsExhausted` when the port range is used up. */
   addTrunkLeg(): Promise<TrunkLegLocal>;
@@ -141,7 +143,7 @@ export interface MediaSessionEvents {
   failed(leg: LegId, reason: LegFailure): void;
   /** Something happened for the first time, or changed. Bounded, whatever the peers do. */
   milestone(leg: LegId, milestone: LegMilestone): void;
-  /** Once a second, all legs that the session has: what they carried since they were made, and how well. */
+  /** Once a second: `quality` of the session. */
   measured(legs: readonly LegQuality[]): void;
   /** The last event of a session, with the last of its statistics. */
   closed(legs: readonly LegQuality[], reason: 'closed' | 'thread-died'): void;
@@ -156,17 +158,6 @@ export interface ConnectedInfo {
 }
 
 export type LegFailure = 'dtls-fingerprint-mismatch' | 'dtls-no-common-profile' | 'dtls-handshake-failed' | 'dtls-timeout';
-
-/** In the order of their counters. */
-export const dropReasons: readonly DropReason[] = [
-  'malformed',
-  'source',
-  'authentication',
-  'replay',
-  'payload-type',
-  'no-route',
-  'not-ready',
-];
 
 /** Every RTP/RTCP port pair is in use or in quarantine. */
 export class PortsExhausted extends Error {

@@ -1,8 +1,7 @@
 /** RTP that was refused: the first packet for each reason and sender is told. Runs for each packet of a flood, so it remembers few. */
 
-import type { DropReason } from '../events/gateway-events.ts';
+import { type DropReason, dropReasons } from '../events/gateway-events.ts';
 import type { PathId } from './io/driver.ts';
-import { dropReasons } from './media-relay.ts';
 
 const maxKnown = 16;
 const payloadTypes = 128;

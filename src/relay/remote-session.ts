@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { LegQuality } from '../events/gateway-events.ts';
-import { unpackLegs } from './counters-batch.ts';
+import { type CountersBatch, unpackCounters } from './counters-batch.ts';
 import {
   type BrowserLegLocal,
   type BrowserLegRemote,
@@ -36,7 +36,8 @@ export class RemoteSession implements MediaSession {
   readonly #options: RemoteSessionOptions;
   readonly #portOf = new Map<LegId, number>();
   #lastLeg: LegId = 0;
-  #latest: readonly LegQuality[] = [];
+  /** As told last, and written over each second: an old object that is replaced would have to wait for a full collection. */
+  #counters: CountersBatch = new Float64Array(0);
   #state: 'open' | 'closing' | 'closed' = 'open';
 
   constructor(options: RemoteSessionOptions) {
@@ -100,13 +101,17 @@ export class RemoteSession implements MediaSession {
 
   /** What the thread says about this session. */
   receive(message: Extract<FromThread, { type: 'leg' | 'closed' }>): void {
-    if (message.type === 'closed') this.#end(unpackLegs(message.batch), 'closed');
+    if (message.type === 'closed') this.#end(message.batch, 'closed');
     else if (this.#state === 'open') this.#tell(message.leg, message.event);
   }
 
-  measured(legs: readonly LegQuality[]): void {
-    this.#latest = legs;
-    if (this.#state === 'open') this.#guard(() => this.#options.events.measured(legs));
+  get quality(): readonly LegQuality[] {
+    return unpackCounters(this.#counters);
+  }
+
+  measured(rows: CountersBatch): void {
+    this.#keep(rows);
+    if (this.#state === 'open') this.#guard(() => this.#options.events.measured(this.quality));
   }
 
   /** The thread came too late to its packets: that concerns the call, and is told of its first leg. */
@@ -117,7 +122,7 @@ export class RemoteSession implements MediaSession {
 
   /** The thread is gone, and the last statistics with it. */
   threadDied(): void {
-    this.#end(this.#latest, 'thread-died');
+    this.#end(this.#counters, 'thread-died');
   }
 
   /** Null if the pair is busy; it stays taken then. */
@@ -150,11 +155,17 @@ export class RemoteSession implements MediaSession {
     });
   }
 
-  #end(legs: readonly LegQuality[], reason: 'closed' | 'thread-died'): void {
+  #end(counters: CountersBatch, reason: 'closed' | 'thread-died'): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
+    this.#keep(counters);
     for (const leg of [...this.#portOf.keys()]) this.#releasePort(leg);
-    this.#guard(() => this.#options.events.closed(legs, reason));
+    this.#guard(() => this.#options.events.closed(this.quality, reason));
+  }
+
+  #keep(rows: CountersBatch): void {
+    if (rows.length === this.#counters.length) this.#counters.set(rows);
+    else this.#counters = rows.slice();
   }
 
   /** A listener that throws has broken its own call, and nobody else's. */

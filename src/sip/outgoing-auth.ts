@@ -25,7 +25,7 @@ export class OutgoingAuth {
 
   /** Names a host that the credentials are for. Challenges from elsewhere, such as a Contact that the peer made up, get no answer. */
   trust(host: string): void {
-    if (!this.#peers.includes(host)) this.#peers = [...this.#peers, host];
+    if (!this.#peers.includes(host)) this.#peers = this.#peers.concat(host);
   }
 
   /** The header that answers the challenge of a 401 or 407, or undefined. */

@@ -210,7 +210,7 @@ export class OutgoingRequest implements Timed, ClientTransactionUser {
     const answer = auth.answer(response, request, flow);
     if (!answer) return false;
     this.#challenges += 1;
-    this.#credentials = [...this.#credentials.filter(([name]) => name !== answer[0]), answer];
+    this.#credentials = this.#credentials.filter(([name]) => name !== answer[0]).concat([answer]);
     this.#sequence = undefined;
     if (this.#routing) this.#core.background(this.#sendFitting(flow, this.#routing));
     else this.#send(flow, now);

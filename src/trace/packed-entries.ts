@@ -11,8 +11,8 @@ type Pack = string;
 
 /** What fewer would save is not worth the time. */
 const fewestToPack = 4;
-/** The quickest way, with 80 kB to work in instead of 270: the entries of a call fill no more. */
-const deflating = { level: 1, windowBits: 14, memLevel: 5 };
+/** The quickest way, with 80 kB to work in instead of 270, and 4 for the result instead of 16: the entries of a call fill no more. */
+const deflating = { level: 1, windowBits: 14, memLevel: 5, chunkSize: 4096 };
 
 export class PackedEntries {
   readonly #packs: Pack[] = [];

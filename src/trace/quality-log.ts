@@ -1,12 +1,12 @@
 /** The quality of one call over time: rows of numbers, since as objects an hour of it would take 700 kB a call. */
 
-import { callSides, type DropReason, type LegQuality, type StreamQuality } from '../events/gateway-events.ts';
+import { callSides, dropReasons, type LegQuality, type StreamQuality } from '../events/gateway-events.ts';
 import type { QualitySample } from './call-trace.ts';
 
 const sampleEveryMs = 5000;
 /** An hour of two legs. */
 const keptRows = 1440;
-/** Two samples: most calls are short. */
+/** Two samples: most calls are short. A table that is full becomes larger by half, and by so many at least. */
 const firstRows = 4;
 
 /** Places in a row: one leg at one time. Times of the wall clock; NaN for null. */
@@ -22,17 +22,7 @@ const column = {
   dropped: 14,
 } as const;
 
-const reasonOrder: Readonly<Record<DropReason, number>> = {
-  malformed: 0,
-  source: 1,
-  authentication: 2,
-  replay: 3,
-  'payload-type': 4,
-  'no-route': 5,
-  'not-ready': 6,
-};
-const reasons = Object.keys(reasonOrder) as readonly DropReason[];
-const columns = column.dropped + reasons.length;
+const columns = column.dropped + dropReasons.length;
 
 export class QualityLog {
   #table = new Float64Array(0);
@@ -70,7 +60,8 @@ export class QualityLog {
   }
 
   #grow(): void {
-    const larger = new Float64Array(Math.min(Math.max(2 * this.#rows, firstRows), keptRows) * columns);
+    const more = Math.max(this.#rows >> 1, firstRows);
+    const larger = new Float64Array(Math.min(this.#rows + more, keptRows) * columns);
     larger.set(this.#table);
     this.#table = larger;
   }
@@ -94,7 +85,7 @@ function writeRow(row: Float64Array, at: number, leg: LegQuality): void {
   row[column.iceChecksRefused] = iceChecksRefused;
   writeStream(row, column.received, received);
   writeStream(row, column.sent, sent);
-  for (const reason of reasons) row[column.dropped + reasonOrder[reason]] = dropped[reason];
+  for (const [at, reason] of dropReasons.entries()) row[column.dropped + at] = dropped[reason];
 }
 
 function writeStream(row: Float64Array, start: number, { packets, bytes, lost, jitterMs }: StreamQuality): void {
@@ -119,7 +110,7 @@ function readRow(row: Float64Array): LegQuality {
     sent: stream(column.sent),
     roundTripMs: known(column.roundTripMs),
     mos: known(column.mos),
-    dropped: Object.fromEntries(reasons.map((reason) => [reason, at(column.dropped + reasonOrder[reason])])) as LegQuality['dropped'],
+    dropped: Object.fromEntries(dropReasons.map((reason, index) => [reason, at(column.dropped + index)])) as LegQuality['dropped'],
     iceChecks: at(column.iceChecks),
     iceChecksRefused: at(column.iceChecksRefused),
   };

@@ -110,6 +110,7 @@ export class ScriptedSession implements MediaSession {
   readonly legs: ScriptedLeg[] = [];
   readonly bridges: string[] = [];
   closed = false;
+  quality: readonly LegQuality[] = [];
   readonly #relay: ScriptedRelay;
   readonly #events: MediaSessionEvents;
 
@@ -220,7 +221,8 @@ export class ScriptedSession implements MediaSession {
   }
 
   measure(packets: number): void {
-    this.#tell(() => this.#events.measured(this.#qualities(packets)));
+    this.quality = this.#qualities(packets);
+    this.#tell(() => this.#events.measured(this.quality));
   }
 
   threadDied(): void {
@@ -247,10 +249,10 @@ export class ScriptedSession implements MediaSession {
   /** The last word comes later, as from a thread. */
   #end(reason: 'closed' | 'thread-died'): void {
     if (this.closed) return;
-    const legs = this.#qualities(500);
+    this.quality = this.#qualities(500);
     for (const leg of this.legs) this.removeLeg(leg.id);
     this.closed = true;
-    queueMicrotask(() => this.#events.closed(legs, reason));
+    queueMicrotask(() => this.#events.closed(this.quality, reason));
   }
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { callSides, type LegQuality } from '../../../src/events/gateway-events.ts';
 import { createCounters, qualityOf } from '../../../src/relay/counters.ts';
-import { packCounters, unpackCounters, unpackLegs } from '../../../src/relay/counters-batch.ts';
+import { packCounters, splitCounters, unpackCounters } from '../../../src/relay/counters-batch.ts';
 import type { LegCounters } from '../../../src/relay/messages.ts';
 
 const counters = fc.array(fc.double(), { minLength: createCounters().length, maxLength: createCounters().length });
@@ -19,7 +19,7 @@ test('what was packed is told session by session', () => {
   fc.assert(
     fc.property(sessions, (list) => {
       const told: unknown[] = [];
-      unpackCounters(structuredClone(packCounters(list.flat())), (session, some) => told.push([session, some]));
+      splitCounters(structuredClone(packCounters(list.flat())), (session, rows) => told.push([session, unpackCounters(rows)]));
       expect(told).toEqual(list.map((some, index) => [index + 1, qualities(some)]));
     }),
   );
@@ -29,7 +29,7 @@ test('the legs of one session come out as they went in', () => {
   fc.assert(
     fc.property(legs, (some) => {
       const packed = some.map((one) => ({ session: 7, ...one }));
-      expect(unpackLegs(packCounters(packed))).toEqual(qualities(packed));
+      expect(unpackCounters(packCounters(packed))).toEqual(qualities(packed));
     }),
   );
 });

@@ -1,7 +1,7 @@
 /** What a relay thread tells of itself, and how it takes turns. */
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { unpackLegs } from '../../../src/relay/counters-batch.ts';
+import { unpackCounters } from '../../../src/relay/counters-batch.ts';
 import { HostStage, immediates } from './host-stage.ts';
 
 let stage: HostStage;
@@ -17,7 +17,7 @@ test('posts the statistics of many sessions one after the other, each once a sec
   await Promise.all(sessions.map((session) => stage.ask({ type: 'add-browser-leg', session, leg: 1 })));
   stage.clock.pass(1000);
   for (let step = 0; step < 99; step++) stage.clock.pass(20);
-  const reported = stage.ofType('stats').map(({ batch }) => unpackLegs(batch).length);
+  const reported = stage.ofType('stats').map(({ batch }) => unpackCounters(batch).length);
   expect(Math.max(...reported)).toBe(3);
   expect(reported.reduce((sum, size) => sum + size, 0)).toBe(240);
 });
@@ -27,7 +27,7 @@ test('posts statistics once a second, and none without sessions', async () => {
   await stage.openCall();
   for (let second = 0; second < 3; second++) stage.clock.pass(1000);
   expect(stage.ofType('stats')).toHaveLength(3);
-  expect(stage.ofType('stats').map(({ batch }) => unpackLegs(batch).length)).toEqual([2, 2, 2]);
+  expect(stage.ofType('stats').map(({ batch }) => unpackCounters(batch).length)).toEqual([2, 2, 2]);
   stage.host.receive({ type: 'close', session: 1 });
   stage.clock.pass(5000);
   expect(stage.ofType('stats')).toHaveLength(3);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { unpackLegs } from '../../../src/relay/counters-batch.ts';
+import { unpackCounters } from '../../../src/relay/counters-batch.ts';
 import { rtpBytes } from '../../support/rtp-peer.ts';
 import { checkBytes } from '../ice/browser-checks.ts';
 import { browserPort, HostStage, immediates, media, peer, trunkPort } from './host-stage.ts';
@@ -135,7 +135,7 @@ test('says at the end what its legs carried', async () => {
   stage.udp.deliver(rtpBytes({ payloadType: 0, ssrc: 1 }), peer, trunkPort, 1000);
   stage.host.receive({ type: 'close', session: 1 });
   const [closed] = stage.ofType('closed');
-  const legs = unpackLegs(closed?.batch ?? new Float64Array());
+  const legs = unpackCounters(closed?.batch ?? new Float64Array());
   expect(legs.map(({ side, received }) => [side, received.packets])).toEqual([
     ['browser', 0],
     ['trunk', 1],
