@@ -1,79 +1,15 @@
 /** What every SRTP driver must do. The contexts above the driver are the product's own, so their promises are held here too. */
 
 import { createHmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ProtectionProfileAeadAes128Gcm, ProtectionProfileAes128CmHmacSha1_80, RtpHeader, SrtcpSession, SrtpSession } from 'werift';
-import { SrtpContext, srtpMalformed, srtpMaxOverhead, srtpReplayed, srtpUnauthentic } from '../../src/srtp/context.ts';
-import { evpDriver } from '../../src/srtp/evp-driver.ts';
+import { srtpMalformed, srtpReplayed, srtpUnauthentic } from '../../src/srtp/context.ts';
 import { deriveSessionKeys } from '../../src/srtp/key-derivation.ts';
-import { nodeDriver } from '../../src/srtp/node-driver.ts';
 import { type SrtpProfile, srtpProfiles } from '../../src/srtp/profile.ts';
-import type { SrtpDriver } from '../../src/srtp/transform.ts';
+import { bytesOf, connect, drivers, hexOf, keysOf, rtcpPacket, rtpPacket, run, sealed } from '../support/srtp-ends.ts';
 
-const drivers: readonly SrtpDriver[] = [nodeDriver, evpDriver];
 const profiles = Object.keys(srtpProfiles) as SrtpProfile[];
 const cases = drivers.flatMap((driver) => profiles.map((profile) => ({ driver, profile, name: `${driver.name} ${profile}` })));
-
-const ssrc = 0xcafebabe;
-/** Packets stand at an odd offset of a larger buffer, as they do in a relay. */
-const offset = 5;
-
-const bytesOf = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'));
-const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-
-function keysOf(profile: SrtpProfile): { masterKey: Uint8Array; masterSalt: Uint8Array } {
-  const { keyLength, saltLength } = srtpProfiles[profile];
-  return {
-    masterKey: Uint8Array.from({ length: keyLength }, (_, i) => i * 7 + 1),
-    masterSalt: Uint8Array.from({ length: saltLength }, (_, i) => 0xa0 + i),
-  };
-}
-
-interface Ends {
-  readonly sender: SrtpContext;
-  readonly receiver: SrtpContext;
-}
-
-function connect({ driver, profile }: { driver: SrtpDriver; profile: SrtpProfile }, keys = keysOf(profile)): Ends {
-  const options = { profile, driver, ...keys };
-  return { sender: new SrtpContext({ ...options, role: 'protect' }), receiver: new SrtpContext({ ...options, role: 'unprotect' }) };
-}
-
-function rtpPacket(sequence: number, payload: Uint8Array = new Uint8Array(160).fill(sequence), source = ssrc): Uint8Array {
-  const packet = new Uint8Array(12 + payload.length);
-  const view = new DataView(packet.buffer);
-  view.setUint16(0, 0x8000);
-  view.setUint16(2, sequence);
-  view.setUint32(4, sequence * 160);
-  view.setUint32(8, source);
-  packet.set(payload, 12);
-  return packet;
-}
-
-const rtcpPacket = bytesOf('80c90001cafebabe81ca0002cafebabe0101610000000000');
-
-type Operation = 'protectRtp' | 'unprotectRtp' | 'protectRtcp' | 'unprotectRtcp';
-
-/** The packet that comes out, or the refusal. Bytes around it must not change. */
-function run(context: SrtpContext, operation: Operation, packet: Uint8Array): Uint8Array | number {
-  const buffer = new Uint8Array(offset + packet.length + srtpMaxOverhead + 3).fill(0x55);
-  buffer.set(packet, offset);
-  const length = context[operation](buffer, offset, packet.length);
-  expect(buffer.subarray(0, offset).every((byte) => byte === 0x55)).toBe(true);
-  expect(buffer.subarray(-3).every((byte) => byte === 0x55)).toBe(true);
-  if (length >= 0) return buffer.slice(offset, offset + length);
-  expect(hexOf(buffer.subarray(offset, offset + packet.length))).toBe(hexOf(packet));
-  return length;
-}
-
-/** Protects; fails the test when it is refused. */
-function sealed(context: SrtpContext, operation: 'protectRtp' | 'protectRtcp', packet: Uint8Array): Uint8Array {
-  const result = run(context, operation, packet);
-  if (typeof result === 'number') throw new Error(`${operation} refused: ${result}`);
-  return result;
-}
 
 function flipped(packet: Uint8Array, bit: number): Uint8Array {
   const copy = packet.slice();
@@ -268,93 +204,4 @@ test.each(drivers)('$name: unencrypted SRTCP is refused though its tag is right'
   const covered = new Uint8Array([...rtcpPacket, 0, 0, 0, 1]);
   const tag = createHmac('sha1', authKey).update(covered).digest().subarray(0, 10);
   expect(run(connect({ driver, profile }).receiver, 'unprotectRtcp', new Uint8Array([...covered, ...tag]))).toBe(srtpUnauthentic);
-});
-
-interface LibsrtpVector {
-  srtp_plaintext_ref: string;
-  rtp_plaintext_ref: string;
-  srtp_ciphertext: string;
-  rtcp_plaintext_ref: string;
-  srtcp_ciphertext: string;
-}
-
-const vectorFile = new URL('../fixtures/vectors/srtp-libsrtp.json', import.meta.url);
-const libsrtp = JSON.parse(readFileSync(vectorFile, 'utf8')) as {
-  keys: Record<string, string>;
-  vectors: Record<string, Partial<LibsrtpVector>>;
-};
-
-describe.each(drivers)('$name: HMAC-SHA1', (driver) => {
-  const { hmacSha1 } = driver;
-  const trusted = (key: Uint8Array, message: Uint8Array): string => createHmac('sha1', key).update(message).digest('hex');
-
-  test('of keys and messages of any length', () => {
-    const keys = fc.uint8Array({ maxLength: 64 });
-    const messages = fc.uint8Array({ maxLength: 1500 });
-    fc.assert(
-      fc.property(keys, messages, (key, message) => {
-        expect(hexOf(hmacSha1(key, message))).toBe(trusted(key, message));
-      }),
-    );
-  });
-
-  test('of the longest datagram', () => {
-    const [key, message] = [new Uint8Array(64).fill(1), new Uint8Array(65_507).fill(2)];
-    expect(hexOf(hmacSha1(key, message))).toBe(trusted(key, message));
-  });
-
-  test('between packets harms neither', () => {
-    const { sender, receiver } = connect({ driver, profile: 'SRTP_AES128_CM_HMAC_SHA1_80' });
-    for (let sequence = 0; sequence < 20; sequence++) {
-      const packet = rtpPacket(sequence);
-      const there = sealed(sender, 'protectRtp', packet);
-      const key = packet.subarray(0, 20);
-      const first = hmacSha1(key, there);
-      expect(run(receiver, 'unprotectRtp', there)).toEqual(packet);
-      expect(hmacSha1(key, there)).toEqual(first);
-    }
-  });
-});
-
-describe.each(drivers)('$name: packets that libsrtp made', (driver) => {
-  test.each([
-    ['SRTP_AES128_CM_HMAC_SHA1_80', 'srtp_validate', 'test_key'],
-    ['SRTP_AEAD_AES_128_GCM', 'srtp_validate_gcm', 'test_key_gcm'],
-  ] as const)('%s', (profile, name, keyName) => {
-    const { keyLength, saltLength } = srtpProfiles[profile];
-    const key = bytesOf(libsrtp.keys[keyName] as string);
-    const keys = { masterKey: key.subarray(0, keyLength), masterSalt: key.subarray(keyLength, keyLength + saltLength) };
-    const { sender, receiver } = connect({ driver, profile }, keys);
-    const vector = { ...libsrtp.vectors[name] };
-    const rtp = bytesOf(vector.srtp_plaintext_ref ?? vector.rtp_plaintext_ref ?? '');
-    const rtcp = bytesOf(vector.rtcp_plaintext_ref ?? '');
-    expect(hexOf(sealed(sender, 'protectRtp', rtp))).toBe(vector.srtp_ciphertext);
-    expect(run(receiver, 'unprotectRtp', bytesOf(vector.srtp_ciphertext ?? ''))).toEqual(rtp);
-    // libsrtp counts SRTCP packets from 1, RFC 3711 3.4 from 0.
-    sealed(sender, 'protectRtcp', rtcp);
-    expect(hexOf(sealed(sender, 'protectRtcp', rtcp))).toBe(vector.srtcp_ciphertext);
-    expect(run(receiver, 'unprotectRtcp', bytesOf(vector.srtcp_ciphertext ?? ''))).toEqual(rtcp);
-  });
-});
-
-describe.each(drivers)("$name: packets to and from werift's SRTP", (driver) => {
-  test.each([
-    ['SRTP_AES128_CM_HMAC_SHA1_80', ProtectionProfileAes128CmHmacSha1_80],
-    ['SRTP_AEAD_AES_128_GCM', ProtectionProfileAeadAes128Gcm],
-  ] as const)('%s', (profile, number) => {
-    const { sender, receiver } = connect({ driver, profile });
-    const { masterKey, masterSalt } = keysOf(profile);
-    const [key, salt] = [Buffer.from(masterKey), Buffer.from(masterSalt)];
-    const keys = { localMasterKey: key, localMasterSalt: salt, remoteMasterKey: key, remoteMasterSalt: salt };
-    const peer = new SrtpSession({ keys, profile: number });
-    const peerRtcp = new SrtcpSession({ keys, profile: number });
-    for (let i = 0; i < 100; i++) {
-      const packet = Buffer.from(rtpPacket((65_500 + i) % 0x10000));
-      expect(hexOf(peer.decrypt(Buffer.from(sealed(sender, 'protectRtp', packet))))).toBe(hexOf(packet));
-      const theirs = peer.encrypt(packet.subarray(12), RtpHeader.deSerialize(packet));
-      expect(run(receiver, 'unprotectRtp', theirs)).toEqual(new Uint8Array(packet));
-      expect(hexOf(peerRtcp.decrypt(Buffer.from(sealed(sender, 'protectRtcp', rtcpPacket))))).toBe(hexOf(rtcpPacket));
-      expect(run(receiver, 'unprotectRtcp', peerRtcp.encrypt(Buffer.from(rtcpPacket)))).toEqual(rtcpPacket);
-    }
-  });
 });
