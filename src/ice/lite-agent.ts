@@ -62,7 +62,7 @@ interface Generation {
 }
 
 interface ValidAddress extends PeerAddress {
-  lapsesAt: number;
+  readonly lapsesAt: number;
 }
 
 // Attributes below 0x8000 that a check may carry; another one has to be refused (RFC 8489 6.3.1).
@@ -169,10 +169,9 @@ export class LiteAgent {
   }
 
   #validate({ key, address }: PeerAddress, now: number): ValidAddress {
-    const known = this.#valid.find((valid) => valid.key === key);
+    const known = this.#valid.some((other) => other.key === key);
     if (!known && this.#valid.length >= this.#maxAddresses) this.#releaseOldest();
-    const valid = known ?? { key, address, lapsesAt: now };
-    valid.lapsesAt = now + this.#consentMs;
+    const valid = { key, address, lapsesAt: now + this.#consentMs };
     this.#valid = this.#others(valid).concat(valid);
     const wasLost = this.#consent === 'lost';
     this.#consent = 'held';
@@ -203,8 +202,8 @@ export class LiteAgent {
     if (latest) this.#select(latest);
   }
 
-  #others(address: PeerAddress): readonly ValidAddress[] {
-    return this.#valid.filter((other) => other !== address);
+  #others({ key }: PeerAddress): readonly ValidAddress[] {
+    return this.#valid.filter((other) => other.key !== key);
   }
 
   #generationOf({ ufrag, pwd }: IceCredentials): Generation {
