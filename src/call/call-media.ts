@@ -111,7 +111,7 @@ export class CallMedia implements MediaSessionEvents {
     this.#out.measured(legs);
   }
 
-  closed(_legs: readonly LegQuality[], reason: 'closed' | 'thread-died'): void {
+  closed(reason: 'closed' | 'thread-died'): void {
     this.#out.closed(reason);
   }
 

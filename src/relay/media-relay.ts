@@ -145,8 +145,8 @@ export interface MediaSessionEvents {
   milestone(leg: LegId, milestone: LegMilestone): void;
   /** Once a second: `quality` of the session. */
   measured(legs: readonly LegQuality[]): void;
-  /** The last event of a session, with the last of its statistics. */
-  closed(legs: readonly LegQuality[], reason: 'closed' | 'thread-died'): void;
+  /** The last event of a session. Its `quality` stands. */
+  closed(reason: 'closed' | 'thread-died'): void;
 }
 
 /** A milestone as its leg tells it; side and time are for whoever knows the call. */

@@ -101,8 +101,10 @@ export class RemoteSession implements MediaSession {
 
   /** What the thread says about this session. */
   receive(message: Extract<FromThread, { type: 'leg' | 'closed' }>): void {
-    if (message.type === 'closed') this.#end(message.batch, 'closed');
-    else if (this.#state === 'open') this.#tell(message.leg, message.event);
+    if (message.type === 'closed') {
+      this.#keep(message.batch);
+      this.#end('closed');
+    } else if (this.#state === 'open') this.#tell(message.leg, message.event);
   }
 
   get quality(): readonly LegQuality[] {
@@ -120,9 +122,9 @@ export class RemoteSession implements MediaSession {
       this.#tell(firstLeg, { type: 'milestone', milestone: { what: 'relay-late', remote: null, detail: `${lateMs} ms` } });
   }
 
-  /** The thread is gone, and the last statistics with it. */
+  /** The thread is gone, and its last statistics with it: those before stand. */
   threadDied(): void {
-    this.#end(this.#counters, 'thread-died');
+    this.#end('thread-died');
   }
 
   /** Null if the pair is busy; it stays taken then. */
@@ -155,12 +157,11 @@ export class RemoteSession implements MediaSession {
     });
   }
 
-  #end(counters: CountersBatch, reason: 'closed' | 'thread-died'): void {
+  #end(reason: 'closed' | 'thread-died'): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    this.#keep(counters);
     for (const leg of [...this.#portOf.keys()]) this.#releasePort(leg);
-    this.#guard(() => this.#options.events.closed(this.quality, reason));
+    this.#guard(() => this.#options.events.closed(reason));
   }
 
   #keep(rows: CountersBatch): void {

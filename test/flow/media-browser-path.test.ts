@@ -98,7 +98,7 @@ describe('the path to a browser', () => {
     browser.sendRtp(new RtpSource(9).next());
     await until('media', () => trunk.packets.length === 1);
     await call.end();
-    expect(call.record.last?.legs[0]?.dropped['not-ready']).toBe(1);
+    expect(call.session.quality[0]?.dropped['not-ready']).toBe(1);
   });
 
   test('takes no handshake from an address without a check', async () => {

@@ -27,7 +27,7 @@ describe('packets that come twice', () => {
     await pause(20);
     expect(call.trunk.packets).toHaveLength(6);
     await call.end();
-    expect(call.record.last?.legs[0]?.dropped.replay).toBe(5);
+    expect(call.session.quality[0]?.dropped.replay).toBe(5);
   });
 
   test('are relayed once, from the trunk', async () => {
@@ -48,7 +48,7 @@ describe('packets that come twice', () => {
     call.browser.sendRtp(new RtpSource().next());
     await until('the honest packet', () => call.trunk.packets.length === 1);
     await call.end();
-    const { dropped } = call.record.last?.legs[0] ?? {};
+    const { dropped } = call.session.quality[0] ?? {};
     expect((dropped?.authentication ?? 0) + (dropped?.replay ?? 0)).toBeGreaterThan(400);
   });
 
@@ -57,7 +57,7 @@ describe('packets that come twice', () => {
     call.browser.sendRtp(new RtpSource().next({ payloadType: 96 }));
     await pause(50);
     await call.end();
-    expect(call.record.last?.legs.map(({ dropped }) => dropped['payload-type'])).toEqual([1, 1]);
+    expect(call.session.quality.map(({ dropped }) => dropped['payload-type'])).toEqual([1, 1]);
     expect(call.browser.packets).toHaveLength(0);
     expect(call.trunk.packets).toHaveLength(0);
   });

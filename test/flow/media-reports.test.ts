@@ -62,7 +62,7 @@ describe('RTCP', () => {
     call.browser.sendRtcp(writeRtcp([{ type: 'rr', ssrc: 1, blocks }]));
     await pause(50);
     await call.end();
-    const [browser] = call.record.last?.legs ?? [];
+    const [browser] = call.session.quality;
     expect(browser?.sent).toMatchObject({ lost: 7, jitterMs: 10 });
     expect(browser?.roundTripMs).toBeGreaterThan(190);
     expect(browser?.roundTripMs).toBeLessThan(400);

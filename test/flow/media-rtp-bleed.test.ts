@@ -71,7 +71,7 @@ describe('a stranger who sends to the port of a trunk leg', () => {
     expect(injected()).toBe(0);
     expect(heardBy(call.trunk)).toBeGreaterThan(20);
     await call.end();
-    expect(call.record.last?.legs.find(({ side }) => side === 'trunk')?.dropped.source).toBeGreaterThan(100);
+    expect(call.session.quality.find(({ side }) => side === 'trunk')?.dropped.source).toBeGreaterThan(100);
   });
 
   test('is not learned by single packets, even when nobody else talks', async () => {

@@ -55,7 +55,7 @@ test('closing the relay ends what is open', async () => {
   const relay = await localRelay();
   const call = await connectCall(relay);
   await relay.close();
-  expect(call.record.last?.legs).toHaveLength(2);
+  expect(call.session.quality).toHaveLength(2);
   call.browser.close();
   call.trunk.close();
   await relay.close();

@@ -44,7 +44,7 @@ export class SessionRecord implements MediaSessionEvents {
   readonly events: string[] = [];
   readonly measured: (legs: readonly LegQuality[]) => void;
   latest: readonly LegQuality[] = [];
-  last: { legs: readonly LegQuality[]; reason: string } | null = null;
+  last: { reason: string } | null = null;
   readonly digits: { leg: number; digit: string; durationMs: number }[] = [];
   readonly milestones: { leg: number; what: string; remote: LegMilestone['remote']; detail: string }[] = [];
 
@@ -78,8 +78,8 @@ export class SessionRecord implements MediaSessionEvents {
     this.milestones.push({ leg, ...milestone });
   }
 
-  closed(legs: readonly LegQuality[], reason: string): void {
-    this.last = { legs, reason };
+  closed(reason: string): void {
+    this.last = { reason };
   }
 }
 

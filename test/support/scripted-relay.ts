@@ -252,7 +252,7 @@ export class ScriptedSession implements MediaSession {
     this.quality = this.#qualities(500);
     for (const leg of this.legs) this.removeLeg(leg.id);
     this.closed = true;
-    queueMicrotask(() => this.#events.closed(this.quality, reason));
+    queueMicrotask(() => this.#events.closed(reason));
   }
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { LegQuality } from '../../../src/events/gateway-events.ts';
 import { unpackCounters } from '../../../src/relay/counters-batch.ts';
 import { rtpBytes } from '../../support/rtp-peer.ts';
 import { checkBytes } from '../ice/browser-checks.ts';
@@ -17,6 +18,12 @@ beforeEach(async () => {
   stage = await HostStage.start();
 });
 afterEach(() => stage.host.stop());
+
+/** What the session that closed says of its legs. */
+function lastWords(): readonly LegQuality[] {
+  const [closed] = stage.ofType('closed');
+  return unpackCounters(closed?.batch ?? new Float64Array());
+}
 test('answers a check of its leg, and none of anybody else', async () => {
   const { ice } = await stage.openCall();
   stage.udp.deliver(checkBytes({ credentials: { ufrag: 'nobody', pwd: ice.pwd } }), browser, browserPort, 1000);
@@ -127,6 +134,7 @@ test('stops once, with all that it has', async () => {
   stage.host.receive({ type: 'stop' });
   stage.host.stop();
   expect(stage.posted.slice(-2)).toEqual([{ type: 'closed', session: 1, batch: expect.any(Float64Array) }, { type: 'stopped' }]);
+  expect(lastWords()).toMatchObject([{ side: 'browser' }, { side: 'trunk' }]);
   expect([stage.udp.open, stage.udp.shutdowns, stage.dtls.closed, stage.clock.alarms.size]).toEqual([0, 1, 1, 0]);
 });
 
@@ -134,12 +142,17 @@ test('says at the end what its legs carried', async () => {
   await stage.openCall();
   stage.udp.deliver(rtpBytes({ payloadType: 0, ssrc: 1 }), peer, trunkPort, 1000);
   stage.host.receive({ type: 'close', session: 1 });
-  const [closed] = stage.ofType('closed');
-  const legs = unpackCounters(closed?.batch ?? new Float64Array());
-  expect(legs.map(({ side, received }) => [side, received.packets])).toEqual([
-    ['browser', 0],
-    ['trunk', 1],
+  expect(lastWords()).toMatchObject([
+    { side: 'browser', received: { packets: 0 } },
+    { side: 'trunk', received: { packets: 1 } },
   ]);
+});
+
+test('says nothing of a leg that was removed', async () => {
+  await stage.openCall();
+  stage.host.receive({ type: 'remove-leg', session: 1, leg: 2 });
+  stage.host.receive({ type: 'close', session: 1 });
+  expect(lastWords()).toMatchObject([{ side: 'browser' }]);
 });
 
 test('survives any bytes on any port', async () => {
