@@ -36,9 +36,9 @@ const counted: ReadonlyArray<(leg: LegQuality) => number> = [
 const firstDropped = counted.length - dropReasons.length;
 
 /** A row for each side. Written in place: what is replaced every second would be garbage that V8 takes for old. */
-type Table = Float64Array;
+type Table = number[];
 
-const createTable = (): Table => new Float64Array(callSides.length * counted.length);
+const createTable = (): Table => new Array<number>(callSides.length * counted.length).fill(0);
 
 export class MediaTotals {
   readonly #totals = createTable();

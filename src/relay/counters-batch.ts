@@ -8,15 +8,18 @@ import { createCounters, qualityOf } from './counters.ts';
 import type { LegCounters, SessionId } from './messages.ts';
 
 /** Rows of one session stand together. */
-export type CountersBatch = Float64Array;
+export type CountersBatch = Float64Array<ArrayBuffer>;
 
 const sessionAt = 0;
 const sideAt = 1;
 const countersAt = 2;
 const rowLength = countersAt + createCounters().length;
 
-export function packCounters(legs: readonly LegCounters[]): CountersBatch {
-  const batch = new Float64Array(legs.length * rowLength);
+/** In `memory` if it is large enough: that of a batch that was read. */
+export function packCounters(legs: readonly LegCounters[], memory?: ArrayBuffer): CountersBatch {
+  const length = legs.length * rowLength;
+  const fits = memory !== undefined && memory.byteLength >= length * Float64Array.BYTES_PER_ELEMENT;
+  const batch = fits ? new Float64Array(memory, 0, length) : new Float64Array(length);
   let at = 0;
   for (const { session, side, counters } of legs) {
     batch[at + sessionAt] = session;
@@ -27,22 +30,22 @@ export function packCounters(legs: readonly LegCounters[]): CountersBatch {
   return batch;
 }
 
-/** Calls `tell` with the rows of one session after the other. They are part of the batch. */
-export function splitCounters(batch: CountersBatch, tell: (session: SessionId, rows: CountersBatch) => void): void {
+/** Calls `tell` for one session after the other: its rows stand in the batch between `from` and `to`. */
+export function splitCounters(batch: CountersBatch, tell: (session: SessionId, from: number, to: number) => void): void {
   for (let from = 0; from < batch.length; ) {
     const session = batch[from + sessionAt] as number;
     let to = from + rowLength;
     while (batch[to + sessionAt] === session) to += rowLength;
-    tell(session, batch.subarray(from, to));
+    tell(session, from, to);
     from = to;
   }
 }
 
-export function unpackCounters(batch: CountersBatch): readonly LegQuality[] {
-  const legs = new Array<LegQuality>(batch.length / rowLength);
-  for (let leg = 0, at = 0; at < batch.length; leg++, at += rowLength) {
-    const side = callSides[batch[at + sideAt] as number] ?? 'trunk';
-    legs[leg] = qualityOf(side, batch, at + countersAt);
+export function unpackCounters(rows: ArrayLike<number>): readonly LegQuality[] {
+  const legs = new Array<LegQuality>(rows.length / rowLength);
+  for (let leg = 0, at = 0; at < rows.length; leg++, at += rowLength) {
+    const side = callSides[rows[at + sideAt] as number] ?? 'trunk';
+    legs[leg] = qualityOf(side, rows, at + countersAt);
   }
   return legs;
 }

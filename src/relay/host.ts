@@ -81,6 +81,7 @@ export class Host implements LegOut {
     if (this.#stopped) return;
     if (message.type === 'stop') this.stop();
     else if (message.type === 'open') this.#open(message.session);
+    else if (message.type === 'stats-read') this.#statistics.reuse(message.memory);
     else if (message.type === 'ask') void this.#answer(message.request, message.question);
     else this.#carryOut(message);
     this.#schedule();
@@ -106,7 +107,7 @@ export class Host implements LegOut {
     this.#sessions.set(id, new Session(id));
   }
 
-  #carryOut(message: Exclude<ToThread, { type: 'stop' | 'open' | 'ask' }>): void {
+  #carryOut(message: Exclude<ToThread, { type: 'stop' | 'open' | 'stats-read' | 'ask' }>): void {
     const session = this.#sessions.get(message.session);
     // Messages cross: what is said about a session that has just ended is said to nobody.
     if (!session) return;

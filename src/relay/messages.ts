@@ -50,6 +50,8 @@ export type ToThread =
   | { readonly type: 'send-digit'; readonly session: SessionId; readonly leg: LegId; readonly digit: string; readonly durationMs: number }
   | { readonly type: 'remove-leg'; readonly session: SessionId; readonly leg: LegId }
   | { readonly type: 'close'; readonly session: SessionId }
+  /** The memory of a batch of counters, to be used again. */
+  | { readonly type: 'stats-read'; readonly memory: ArrayBuffer }
   /** The thread closes all it has and says `stopped`. */
   | { readonly type: 'stop' };
 
@@ -107,4 +109,14 @@ export interface ThreadSetup {
   readonly batchUs: number | 'auto';
   readonly dtls: DtlsChoice;
   readonly srtp: SrtpChoice;
+}
+
+/** Memory that goes to the other thread with the messages, instead of a copy. */
+export function handedOver(messages: ReadonlyArray<FromThread | ToThread>): ArrayBuffer[] {
+  const memory: ArrayBuffer[] = [];
+  for (const message of messages) {
+    if (message.type === 'stats') memory.push(message.batch.buffer);
+    else if (message.type === 'stats-read') memory.push(message.memory);
+  }
+  return memory;
 }

@@ -7,7 +7,7 @@ import { errorText } from '../base/errors.ts';
 import { systemRandom } from '../base/random.ts';
 import { closeDescriptorsOf, createDescriptorLedger } from '../native/descriptors.ts';
 import type { MediaRelay } from './media-relay.ts';
-import type { FromThread, ThreadSetup, ToThread } from './messages.ts';
+import { type FromThread, handedOver, type ThreadSetup, type ToThread } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import { PortRange } from './port-range.ts';
 import { defaultQuarantineMs, type RelayOptions, threadSetup } from './relay-options.ts';
@@ -50,7 +50,7 @@ function startWorker(setup: ThreadSetup, clock: Clock, out: ThreadOut): Promise<
     workerData,
     resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
   });
-  const outbox = new Outbox<ToThread>((messages) => worker.postMessage(messages), setImmediate);
+  const outbox = new Outbox<ToThread>((messages) => worker.postMessage(messages, handedOver(messages)), setImmediate);
   return new Promise((resolve, reject) => {
     let state: 'starting' | 'serving' | 'stopping' = 'starting';
     let failure = 'it ended by itself';

@@ -36,8 +36,8 @@ export class RemoteSession implements MediaSession {
   readonly #options: RemoteSessionOptions;
   readonly #portOf = new Map<LegId, number>();
   #lastLeg: LegId = 0;
-  /** As told last, and written over each second: an old object that is replaced would have to wait for a full collection. */
-  #counters: CountersBatch = new Float64Array(0);
+  /** Rows as told last, written over each second: an old object that is replaced would have to wait for a full collection. */
+  readonly #counters: number[] = [];
   #state: 'open' | 'closing' | 'closed' = 'open';
 
   constructor(options: RemoteSessionOptions) {
@@ -102,7 +102,7 @@ export class RemoteSession implements MediaSession {
   /** What the thread says about this session. */
   receive(message: Extract<FromThread, { type: 'leg' | 'closed' }>): void {
     if (message.type === 'closed') {
-      this.#keep(message.batch);
+      this.#keep(message.batch, 0, message.batch.length);
       this.#end('closed');
     } else if (this.#state === 'open') this.#tell(message.leg, message.event);
   }
@@ -111,8 +111,9 @@ export class RemoteSession implements MediaSession {
     return unpackCounters(this.#counters);
   }
 
-  measured(rows: CountersBatch): void {
-    this.#keep(rows);
+  /** Its rows stand in the batch between `from` and `to`. */
+  measured(batch: CountersBatch, from: number, to: number): void {
+    this.#keep(batch, from, to);
     if (this.#state === 'open') this.#guard(() => this.#options.events.measured(this.quality));
   }
 
@@ -164,9 +165,10 @@ export class RemoteSession implements MediaSession {
     this.#guard(() => this.#options.events.closed(reason));
   }
 
-  #keep(rows: CountersBatch): void {
-    if (rows.length === this.#counters.length) this.#counters.set(rows);
-    else this.#counters = rows.slice();
+  #keep(batch: CountersBatch, from: number, to: number): void {
+    const counters = this.#counters;
+    counters.length = to - from;
+    for (let at = from; at < to; at++) counters[at - from] = batch[at] as number;
   }
 
   /** A listener that throws has broken its own call, and nobody else's. */

@@ -30,6 +30,8 @@ export class Statistics {
   #waitedMs = 0;
   /** Sessions that this interval has still to tell of. */
   #untold: Session[] = [];
+  /** Of the last batch that was read. */
+  #memory: ArrayBuffer | undefined;
 
   constructor(options: StatisticsOptions, post: (message: FromThread) => void) {
     this.#options = options;
@@ -61,6 +63,11 @@ export class Statistics {
     this.#lateness.note(lateMs);
   }
 
+  /** A batch was read, and its memory can hold another. */
+  reuse(memory: ArrayBuffer): void {
+    this.#memory = memory;
+  }
+
   expire(now: number): void {
     if (this.#untold.length === 0) this.#beginInterval(now);
     this.#tellNext(now);
@@ -83,7 +90,12 @@ export class Statistics {
     const { sessions } = this.#options;
     const told = this.#untold.splice(-Math.ceil(sessions.size / steps)).filter(({ id }) => sessions.has(id));
     for (const session of told) session.observe(now);
-    this.#post({ type: 'stats', batch: packCounters(told.flatMap((session) => session.counters())) });
+    const batch = packCounters(
+      told.flatMap((session) => session.counters()),
+      this.#memory,
+    );
+    this.#memory = undefined;
+    this.#post({ type: 'stats', batch });
   }
 
   #tellBusy(share: number): void {

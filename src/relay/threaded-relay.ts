@@ -3,7 +3,7 @@
 import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { splitCounters } from './counters-batch.ts';
+import { type CountersBatch, splitCounters } from './counters-batch.ts';
 import type { DriverNames, MediaRelay, MediaSession, MediaSessionEvents, RelayLoad } from './media-relay.ts';
 import type { FromThread, SessionId } from './messages.ts';
 import type { PortRange } from './port-range.ts';
@@ -121,7 +121,7 @@ export class ThreadedRelay implements MediaRelay {
   #receive(slot: Slot, message: FromThread): void {
     if (message.type === 'answer' || message.type === 'refused') slot.link?.receive(message);
     else if (message.type === 'leg') slot.sessions.get(message.session)?.receive(message);
-    else if (message.type === 'stats') splitCounters(message.batch, (session, rows) => slot.sessions.get(session)?.measured(rows));
+    else if (message.type === 'stats') this.#measured(slot, message.batch);
     else if (message.type === 'busy') slot.busy = message.share;
     else if (message.type === 'drivers') slot.drivers = message.drivers;
     else if (message.type === 'late') this.#late(slot, message.lateMs);
@@ -131,6 +131,12 @@ export class ThreadedRelay implements MediaRelay {
       slot.sessions.delete(message.session);
       session?.receive(message);
     }
+  }
+
+  /** The thread gets the memory back: what is told every second would otherwise wait outside of V8's heap to be collected. */
+  #measured(slot: Slot, batch: CountersBatch): void {
+    splitCounters(batch, (session, from, to) => slot.sessions.get(session)?.measured(batch, from, to));
+    slot.link?.post({ type: 'stats-read', memory: batch.buffer });
   }
 
   #late(slot: Slot, lateMs: number): void {

@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { errorText } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { keepDescriptorsIn } from '../native/descriptors.ts';
-import type { FromThread, ThreadSetup, ToThread } from './messages.ts';
+import { type FromThread, handedOver, type ThreadSetup, type ToThread } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import { startHost } from './thread.ts';
 
@@ -15,7 +15,7 @@ export interface WorkerData {
 }
 
 // Not an immediate: the next turn may wait for packets before it.
-const outbox = new Outbox<FromThread>((messages) => parentPort?.postMessage(messages), process.nextTick);
+const outbox = new Outbox<FromThread>((messages) => parentPort?.postMessage(messages, handedOver(messages)), process.nextTick);
 
 function post(message: FromThread): void {
   outbox.post(message);

@@ -19,7 +19,8 @@ test('what was packed is told session by session', () => {
   fc.assert(
     fc.property(sessions, (list) => {
       const told: unknown[] = [];
-      splitCounters(structuredClone(packCounters(list.flat())), (session, rows) => told.push([session, unpackCounters(rows)]));
+      const batch = structuredClone(packCounters(list.flat()));
+      splitCounters(batch, (session, from, to) => told.push([session, unpackCounters(batch.subarray(from, to))]));
       expect(told).toEqual(list.map((some, index) => [index + 1, qualities(some)]));
     }),
   );
@@ -32,4 +33,13 @@ test('the legs of one session come out as they went in', () => {
       expect(unpackCounters(packCounters(packed))).toEqual(qualities(packed));
     }),
   );
+});
+
+test('memory of an earlier batch is used again if it is large enough', () => {
+  const one = { session: 1, side: callSides[0], counters: createCounters() } as const;
+  const { buffer: memory } = packCounters([one, one]);
+  expect(packCounters([one], memory).buffer).toBe(memory);
+  expect(packCounters([one], memory)).toEqual(packCounters([one]));
+  expect(packCounters([one, one], memory).buffer).toBe(memory);
+  expect(packCounters([one, one, one], memory).buffer).not.toBe(memory);
 });

@@ -34,6 +34,17 @@ test('posts statistics once a second, and none without sessions', async () => {
   expect(stage.clock.alarms.size).toBe(0);
 });
 
+test('uses the memory of statistics that were read for the next', async () => {
+  await stage.openCall();
+  stage.clock.pass(1000);
+  const [first] = stage.ofType('stats');
+  stage.host.receive({ type: 'stats-read', memory: first?.batch.buffer ?? new ArrayBuffer(0) });
+  for (let second = 0; second < 2; second++) stage.clock.pass(1000);
+  const [, second, third] = stage.ofType('stats').map(({ batch }) => batch.buffer);
+  expect(second).toBe(first?.batch.buffer);
+  expect(third).not.toBe(second);
+});
+
 test('polls a polled driver in bounded turns while there are sessions', async () => {
   stage.host.stop();
   stage = await HostStage.start(true);

@@ -81,6 +81,13 @@ describe('the relay over several threads', () => {
     expect(here.latest).toHaveLength(2);
   });
 
+  test('gives the memory of statistics back to the thread that sent them, also where their session has ended', async () => {
+    await startRelay();
+    const batch = packCounters([{ session: 99, side: 'trunk', counters: createCounters() }]);
+    threads[1]?.out.message({ type: 'stats', batch });
+    expect(threads.map(({ told }) => told)).toEqual([[], [{ type: 'stats-read', memory: batch.buffer }]]);
+  });
+
   test('gives each session to the thread with the fewest', async () => {
     const relay = await startRelay();
     const sessions = [];
