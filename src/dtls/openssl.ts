@@ -1,6 +1,7 @@
 /** The default DTLS driver: OpenSSL's own, over memory BIOs. Importing it throws where there is no FFI. */
 
 import { invariant } from '../base/errors.ts';
+import { keepOctets, type Octets, readOctets } from '../base/octets.ts';
 import { DtlsSession } from '../native/openssl-dtls.ts';
 import { holdsSealedHandshake, isPlausible, splitDatagrams } from './datagrams.ts';
 import {
@@ -26,8 +27,6 @@ export const opensslDriver: DtlsDriver = {
   create: (options, events) => new OpensslEndpoint(options, events),
 };
 
-const nothing = new Uint8Array(0);
-
 /** `finished`: failed; nothing but `close` is left. */
 type State = 'handshaking' | 'connected' | 'finished' | 'closed';
 
@@ -45,8 +44,8 @@ class OpensslEndpoint implements DtlsEndpoint {
   #deadline = Number.POSITIVE_INFINITY;
   #started = false;
   /** Sealed already: what a peer that missed it asks for again, and our close_notify. */
-  #lastFlight: Uint8Array = nothing;
-  #goodbye: Uint8Array = nothing;
+  #lastFlight: Octets = '';
+  #goodbye: Octets = '';
 
   constructor(options: DtlsOptions, events: DtlsEvents) {
     const { role, mtu, certificate: identity } = options;
@@ -73,7 +72,7 @@ class OpensslEndpoint implements DtlsEndpoint {
       this.#handshake();
     } else if (this.#state === 'connected' && holdsSealedHandshake(datagram)) {
       // RFC 6347 4.2.4: a repeated Finished means that our last flight was lost.
-      this.#send(this.#lastFlight);
+      this.#send(readOctets(this.#lastFlight));
     }
   }
 
@@ -86,8 +85,8 @@ class OpensslEndpoint implements DtlsEndpoint {
   close(): void {
     const state = this.#state;
     this.#state = 'closed';
-    const last = state === 'handshaking' ? this.#release() : this.#goodbye;
-    this.#goodbye = nothing;
+    const last = state === 'handshaking' ? this.#release() : readOctets(this.#goodbye);
+    this.#goodbye = '';
     for (const datagram of splitDatagrams(last, this.#options.mtu)) this.#events.send(datagram);
   }
 
@@ -107,9 +106,9 @@ class OpensslEndpoint implements DtlsEndpoint {
     const connection = this.#connection();
     const flight = this.#session.takeOutput();
     this.#session.shutdown();
-    this.#goodbye = this.#release();
+    this.#goodbye = keepOctets(this.#release());
     // A client's last flight was answered.
-    if (this.#options.role === 'server') this.#lastFlight = flight;
+    if (this.#options.role === 'server') this.#lastFlight = keepOctets(flight);
     this.#state = 'connected';
     this.#send(flight);
     if (this.#state === 'connected') this.#events.connected(connection);

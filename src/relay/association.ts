@@ -3,6 +3,7 @@
  * before the browser's description has come, and the other way round; there are keys only when both are there and agree.
  */
 
+import { keepOctets, type Octets, readOctets } from '../base/octets.ts';
 import { type Certificate, matchesFingerprint } from '../dtls/certificate.ts';
 import type { DtlsConnection, DtlsDriver, DtlsEndpoint, DtlsEvents, DtlsRole, SrtpProfile } from '../dtls/endpoint.ts';
 import { SrtpContext, type SrtpWindows } from '../srtp/context.ts';
@@ -52,7 +53,7 @@ export class Association implements DtlsEvents {
   /** Whose keys are not in use yet. */
   #connection: DtlsConnection | null = null;
   /** The browser's, once the keys are in use; DER. */
-  #certificate: Uint8Array | null = null;
+  #certificate: Octets | null = null;
   #keys: SrtpKeys | null = null;
   #over = false;
 
@@ -71,7 +72,7 @@ export class Association implements DtlsEvents {
    */
   describe(role: DtlsRole, fingerprints: readonly Fingerprint[]): void {
     this.#role ??= role;
-    if (this.#certificate && !matchesFingerprint(this.#certificate, fingerprints)) this.#discard();
+    if (this.#certificate && !matchesFingerprint(readOctets(this.#certificate), fingerprints)) this.#discard();
     if (!this.#certificate) this.#fingerprints = fingerprints;
     this.#establish();
   }
@@ -132,7 +133,7 @@ export class Association implements DtlsEvents {
     }
     this.#connection = null;
     this.#fingerprints = null;
-    this.#certificate = connection.remoteCertificate;
+    this.#certificate = keepOctets(connection.remoteCertificate);
     const { profile, localKey, localSalt, remoteKey, remoteSalt } = connection;
     const { srtp: driver, windows } = this.#thread;
     this.#keys = {
