@@ -3,6 +3,7 @@
 import type { CallParties, CallRecord, LegQuality } from '../events/gateway-events.ts';
 import type { CapturedTrace } from './captured-message.ts';
 import { type KeptEntry, PackedEntries } from './packed-entries.ts';
+import type { Packer } from './packer.ts';
 import { QualityLog } from './quality-log.ts';
 
 export interface CallLogLimits {
@@ -19,16 +20,17 @@ export class CallLog {
   /** Keys under which its SIP messages are found. */
   readonly legs: string[] = [];
   readonly #limits: CallLogLimits;
-  readonly #beginning = new PackedEntries();
+  readonly #beginning: PackedEntries;
   readonly #latest: KeptEntry[] = [];
   #beginningBytes = 0;
   #latestBytes = 0;
   #truncated = false;
   readonly #quality = new QualityLog();
 
-  constructor(parties: CallParties, limits: CallLogLimits) {
+  constructor(parties: CallParties, limits: CallLogLimits, packer: Packer) {
     this.parties = parties;
     this.#limits = limits;
+    this.#beginning = new PackedEntries(packer);
   }
 
   /** Half of the room is the beginning's, which holds the offers and answers; the other half is a ring. */

@@ -1,23 +1,23 @@
-/** Entries of a trace in the order in which they came: the latest as they are, those before packed into a fourth of their room. */
+/** Entries of a trace in the order in which they came: the latest as they are, those before packed into a tenth of their room. */
 
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { TraceEntry } from './call-trace.ts';
 import type { CapturedMessage } from './captured-message.ts';
+import { type Pack, type Packer, unpack } from './packer.ts';
 
 export type KeptEntry = TraceEntry<CapturedMessage>;
 
-/** JSON, deflated. One character for each octet: a copy of its own, which keeps no larger buffer alive. */
-type Pack = string;
-
 /** What fewer would save is not worth the time. */
 const fewestToPack = 4;
-/** The quickest way, with 80 kB to work in instead of 270, and 4 for the result instead of 16: the entries of a call fill no more. */
-const deflating = { level: 1, windowBits: 14, memLevel: 5, chunkSize: 4096 };
 
 export class PackedEntries {
-  readonly #packs: Pack[] = [];
+  readonly #packer: Packer;
+  #packs: readonly Pack[] = [];
   #open: KeptEntry[] = [];
   #length = 0;
+
+  constructor(packer: Packer) {
+    this.#packer = packer;
+  }
 
   get length(): number {
     return this.#length;
@@ -25,7 +25,7 @@ export class PackedEntries {
 
   /** Equal to those that were added. */
   get all(): readonly KeptEntry[] {
-    return [...this.#packs.flatMap(unpack), ...this.#open];
+    return [...this.#packs.flatMap(readEntries), ...this.#open];
   }
 
   add(entry: KeptEntry): void {
@@ -35,15 +35,11 @@ export class PackedEntries {
 
   pack(): void {
     if (this.#open.length < fewestToPack) return;
-    this.#packs.push(pack(this.#open));
+    this.#packs = [...this.#packs, this.#packer.pack(JSON.stringify(this.#open))];
     this.#open = [];
   }
 }
 
-function pack(entries: readonly KeptEntry[]): Pack {
-  return deflateRawSync(JSON.stringify(entries), deflating).toString('latin1');
-}
-
-function unpack(packed: Pack): readonly KeptEntry[] {
-  return JSON.parse(inflateRawSync(Buffer.from(packed, 'latin1')).toString()) as readonly KeptEntry[];
+function readEntries(pack: Pack): readonly KeptEntry[] {
+  return JSON.parse(unpack(pack)) as readonly KeptEntry[];
 }

@@ -7,6 +7,7 @@ import { CallLog, type CallLogLimits } from './call-log.ts';
 import type { CallEntry, CallTrace } from './call-trace.ts';
 import { type CapturedMessage, type CapturedTrace, showMessage } from './captured-message.ts';
 import type { KeptEntry } from './packed-entries.ts';
+import { Packer } from './packer.ts';
 import { QuietCalls } from './quiet-calls.ts';
 import { Unclaimed } from './unclaimed.ts';
 
@@ -27,6 +28,7 @@ export class Traces {
   /** By side and SIP Call-ID. */
   readonly #legs = new Map<string, CallLog>();
   readonly #unclaimed = new Unclaimed();
+  readonly #packer = new Packer();
   readonly #quiet: QuietCalls;
 
   constructor(options: TraceOptions) {
@@ -84,7 +86,7 @@ export class Traces {
   }
 
   #started(parties: CallParties): void {
-    this.#running.set(parties.callId, new CallLog(parties, this.#options));
+    this.#running.set(parties.callId, new CallLog(parties, this.#options, this.#packer));
     this.#happened(parties, 'started', describe(parties));
   }
 

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import type { GatewayEvents } from '../../../src/events/gateway-events.ts';
 import { type KeptEntry, PackedEntries } from '../../../src/trace/packed-entries.ts';
+import { Packer } from '../../../src/trace/packer.ts';
 import { Traces } from '../../../src/trace/traces.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { message, parties, record, startCall } from './messages.ts';
@@ -85,7 +86,7 @@ describe('when', () => {
 });
 
 test('entries in packs, whatever their size, are equal to those that were added', () => {
-  const entries = new PackedEntries();
+  const entries = new PackedEntries(new Packer());
   const added: KeptEntry[] = [0, 1, 5000, 200_000].flatMap((size) => [
     message({}, { body: 'x'.repeat(size) }),
     message({ sipCallId: '\u{1f600}'.repeat(size / 1000), octets: '' }),
