@@ -19,10 +19,14 @@ const dictionaryBytes = 16_384;
 const usualRatio = 8;
 /** Packs after which learning begins anew: an unusual call spoils no more. It costs some 20 kB each time. */
 const renewedAfter = 500;
+/** What is longer is rare, and gets a buffer of its own. */
+const scratchBytes = 65_536;
 
 const nothingLearned = new Uint8Array(0);
 
 export class Packer {
+  /** Texts stand here while they are deflated: buffers of their own would wait outside of the heap for a collection. */
+  readonly #scratch = Buffer.allocUnsafeSlow(scratchBytes);
   #dictionary = nothingLearned;
   #packs = 0;
 
@@ -30,10 +34,15 @@ export class Packer {
     if (this.#packs % renewedAfter === 0) this.#dictionary = nothingLearned;
     this.#packs += 1;
     const dictionary = this.#dictionary;
-    const bytes = Buffer.from(text);
+    const bytes = this.#encode(text);
     const deflated = deflateRawSync(bytes, { ...deflating, dictionary });
     if (deflated.length * usualRatio > bytes.length) this.#learn(bytes);
     return { octets: deflated.toString('latin1'), dictionary };
+  }
+
+  #encode(text: string): Uint8Array {
+    if (Buffer.byteLength(text) > scratchBytes) return Buffer.from(text);
+    return this.#scratch.subarray(0, this.#scratch.write(text));
   }
 
   /** Until the dictionary is full; where it would be too long, its end stays. Each that a pack was made with takes room: they are to be few. */
