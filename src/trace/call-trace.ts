@@ -53,6 +53,6 @@ export interface CallTrace<Sip = SipEntry> {
   readonly truncated: boolean;
   /** Null while the call runs. */
   readonly record: CallRecord | null;
-  /** One in five seconds. */
+  /** One in five seconds; jitter, round trip and MOS to a thousandth. */
   readonly quality: readonly QualitySample[];
 }

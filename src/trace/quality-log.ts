@@ -1,108 +1,138 @@
-/** The quality of one call over time: rows of numbers, since as objects an hour of it would take 700 kB a call. */
+/** The quality of one call over time: integers in few octets, since as objects an hour of it would take 700 kB a call. */
 
+import { ownCopy } from '../base/own-copy.ts';
 import { callSides, dropReasons, type LegQuality, type StreamQuality } from '../events/gateway-events.ts';
 import type { QualitySample } from './call-trace.ts';
+import { IntegerReader, printIntegers } from './integers.ts';
 
 const sampleEveryMs = 5000;
-/** An hour of two legs. */
-const keptRows = 1440;
-/** Two samples: most calls are short. A table that is full becomes larger by half, and by so many at least. */
-const firstRows = 4;
+const blockMs = 60_000;
+/** An hour. */
+const keptBlocks = 60;
 
-/** Places in a row: one leg at one time. Times of the wall clock; NaN for null. */
+/** A leg as integers. */
+type Row = readonly number[];
+
+interface Sample {
+  readonly at: number;
+  readonly rows: readonly Row[];
+}
+
+/** Places in a row: those that change most come first. */
 const column = {
-  at: 0,
-  side: 1,
-  received: 2,
-  sent: 6,
-  roundTripMs: 10,
-  mos: 11,
-  iceChecks: 12,
-  iceChecksRefused: 13,
-  dropped: 14,
+  received: 0,
+  sent: 4,
+  roundTripMs: 8,
+  mos: 9,
+  iceChecks: 10,
+  iceChecksRefused: 11,
+  side: 12,
+  dropped: 13,
 } as const;
 
-const columns = column.dropped + dropReasons.length;
+const emptyRow: Row = new Array<number>(column.dropped + dropReasons.length).fill(0);
+const noBlocks: readonly string[] = [];
+const nothing: Sample = { at: 0, rows: [] };
 
+/** Null and NaN among thousandths: none of them is less than zero. */
+const unknown = -1;
+
+/**
+ * Counts are kept as they are, up to 2^53 - 1, or 2^52 where some are negative: differences are to be exact. The time is kept in whole
+ * milliseconds; jitter, round trip and MOS are rounded to a thousandth.
+ */
 export class QualityLog {
-  #table = new Float64Array(0);
-  #rows = 0;
+  /** Blocks of a minute, the oldest first, and the one that is open. The first sample of each is whole, of the others stands what differs. */
+  #full = noBlocks;
+  #open = '';
   #lastAt = Number.NEGATIVE_INFINITY;
 
   /** One sample in five seconds is kept, and of those the latest. */
   add(at: number, legs: readonly LegQuality[]): void {
     if (at - this.#lastAt < sampleEveryMs) return;
     this.#lastAt = at;
-    for (const leg of legs) writeRow(this.#nextRow(), at, leg);
+    if (legs.length > 0) this.#append({ at: Math.round(at), rows: legs.map(rowOf) });
   }
 
   get samples(): readonly QualitySample[] {
-    const samples: { at: number; legs: LegQuality[] }[] = [];
-    for (let row = 0; row < this.#rows; row++) {
-      const values = this.#row(row);
-      const at = values[column.at] as number;
-      const last = samples.at(-1);
-      if (last?.at === at) last.legs.push(readRow(values));
-      else samples.push({ at, legs: [readRow(values)] });
+    return [...this.#full, this.#open].flatMap(readBlock).map(({ at, rows }) => ({ at, legs: rows.map(legOf) }));
+  }
+
+  #append(sample: Sample): void {
+    const first = firstOf(this.#open);
+    if (first && sample.at - first.at < blockMs) {
+      // In one piece: a string that is put together keeps its parts.
+      this.#open = ownCopy(this.#open + printSample(sample, first));
+      return;
     }
-    return samples;
-  }
-
-  #nextRow(): Float64Array {
-    if (this.#rows === keptRows) this.#dropOldest();
-    if (this.#rows * columns === this.#table.length) this.#grow();
-    this.#rows += 1;
-    return this.#row(this.#rows - 1);
-  }
-
-  #row(at: number): Float64Array {
-    return this.#table.subarray(at * columns, (at + 1) * columns);
-  }
-
-  #grow(): void {
-    const more = Math.max(this.#rows >> 1, firstRows);
-    const larger = new Float64Array(Math.min(this.#rows + more, keptRows) * columns);
-    larger.set(this.#table);
-    this.#table = larger;
-  }
-
-  #dropOldest(): void {
-    const oldest = this.#table[column.at];
-    let count = 0;
-    while (count < this.#rows && this.#table[count * columns] === oldest) count++;
-    this.#table.copyWithin(0, count * columns, this.#rows * columns);
-    this.#rows -= count;
+    if (first) this.#full = [...this.#full, this.#open].slice(-keptBlocks);
+    this.#open = printSample(sample, nothing);
   }
 }
 
-function writeRow(row: Float64Array, at: number, leg: LegQuality): void {
-  const { received, sent, roundTripMs, mos, iceChecks, iceChecksRefused, dropped } = leg;
-  row[column.at] = at;
-  row[column.side] = callSides.indexOf(leg.side);
-  row[column.roundTripMs] = roundTripMs ?? Number.NaN;
-  row[column.mos] = mos ?? Number.NaN;
-  row[column.iceChecks] = iceChecks;
-  row[column.iceChecksRefused] = iceChecksRefused;
-  writeStream(row, column.received, received);
-  writeStream(row, column.sent, sent);
-  for (const [at, reason] of dropReasons.entries()) row[column.dropped + at] = dropped[reason];
+function printSample({ at, rows }: Sample, first: Sample): string {
+  const integers = [at - first.at, rows.length];
+  for (const [index, row] of rows.entries()) addChanges(integers, row, first.rows[index] ?? emptyRow);
+  return printIntegers(integers);
 }
 
-function writeStream(row: Float64Array, start: number, { packets, bytes, lost, jitterMs }: StreamQuality): void {
-  row[start] = packets;
-  row[start + 1] = bytes;
-  row[start + 2] = lost;
-  row[start + 3] = jitterMs;
+/** Which of at most 31 places differ, a bit for each, and by how much. */
+function addChanges(integers: number[], row: Row, first: Row): void {
+  const maskAt = integers.push(0) - 1;
+  let mask = 0;
+  for (const [place, value] of row.entries()) {
+    const difference = value - (first[place] as number);
+    if (difference === 0) continue;
+    mask |= 1 << place;
+    integers.push(difference);
+  }
+  integers[maskAt] = mask;
 }
 
-function readRow(row: Float64Array): LegQuality {
+function firstOf(block: string): Sample | null {
+  return block === '' ? null : readSample(new IntegerReader(block), nothing);
+}
+
+function readBlock(block: string): readonly Sample[] {
+  const integers = new IntegerReader(block);
+  const samples: Sample[] = [];
+  while (!integers.atEnd) samples.push(readSample(integers, samples[0] ?? nothing));
+  return samples;
+}
+
+function readSample(integers: IntegerReader, first: Sample): Sample {
+  const at = first.at + integers.next();
+  const rows = Array.from({ length: integers.next() }, (_, index) => readRow(integers, first.rows[index] ?? emptyRow));
+  return { at, rows };
+}
+
+function readRow(integers: IntegerReader, first: Row): Row {
+  const mask = integers.next();
+  return first.map((value, place) => (mask & (1 << place) ? value + integers.next() : value));
+}
+
+function rowOf({ side, received, sent, roundTripMs, mos, iceChecks, iceChecksRefused, dropped }: LegQuality): Row {
+  const numbers = [...streamRow(received), ...streamRow(sent), thousandths(roundTripMs), thousandths(mos), iceChecks, iceChecksRefused];
+  return [...numbers, callSides.indexOf(side), ...dropReasons.map((reason) => dropped[reason])];
+}
+
+function streamRow({ packets, bytes, lost, jitterMs }: StreamQuality): Row {
+  return [packets, bytes, lost, thousandths(jitterMs)];
+}
+
+function thousandths(value: number | null): number {
+  const rounded = Math.round((value ?? Number.NaN) * 1000);
+  return Number.isSafeInteger(rounded) ? Math.max(rounded, 0) : unknown;
+}
+
+function legOf(row: Row): LegQuality {
   const at = (place: number): number => row[place] as number;
-  const known = (place: number): number | null => (Number.isNaN(at(place)) ? null : at(place));
+  const known = (place: number): number | null => (at(place) === unknown ? null : at(place) / 1000);
   const stream = (start: number): StreamQuality => ({
     packets: at(start),
     bytes: at(start + 1),
     lost: at(start + 2),
-    jitterMs: at(start + 3),
+    jitterMs: known(start + 3) ?? Number.NaN,
   });
   return {
     side: callSides[at(column.side)] as LegQuality['side'],
