@@ -4,21 +4,23 @@
  */
 
 import { type Clock, TimerTable } from '../base/clock.ts';
-import { errorText, invariant } from '../base/errors.ts';
+import { invariant } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { CallEnd } from '../events/call-end.ts';
 import type { CallParties, CallRecord, CallSide, LegAudio, LegQuality } from '../events/gateway-events.ts';
 import type { MediaMilestone } from '../events/media-milestone.ts';
 import type { ConnectedInfo, MediaRelay } from '../relay/media-relay.ts';
-import type { InviteEvents, InviteSession } from '../sip/dialog/invite-session.ts';
+import type { InviteSession } from '../sip/dialog/invite-session.ts';
 import type { IncomingInvite, IncomingSessionOptions } from '../sip/incoming-request.ts';
 import type { SipResponse } from '../sip/message/message.ts';
 import { CallMedia } from './call-media.ts';
 import { RecordDraft } from './call-record.ts';
 import { Conversation } from './conversation.ts';
-import { endOfCancel, endOfError, endOfFailure, endOfSession, reasonFor, statusFor } from './ending.ts';
+import { reasonFor, statusFor } from './ending.ts';
+import { guarded, watch } from './guard.ts';
 import { Invitation } from './invitation.ts';
 import type { Dialler, Leg, LegPlan } from './leg.ts';
+import { LegEvents, type LegEventsOut } from './leg-events.ts';
 import { type CallInput, type CallState, callTable } from './machine.ts';
 
 export interface CallOptions {
@@ -68,7 +70,7 @@ const timedOut: Readonly<Record<CallTimer, CallEnd>> = {
 /** ICE and DTLS get so long after the answer, however short the grace is. */
 const leastSetupMs = 20_000;
 
-export class Call {
+export class Call implements LegEventsOut {
   readonly #options: CallOptions;
   readonly #out: CallOut;
   readonly #timers = new TimerTable<CallTimer>();
@@ -90,9 +92,8 @@ export class Call {
     this.#record = new RecordDraft(options.clock.wallTime());
     this.#media = this.#createMedia();
     const side = options.parties.direction === 'outbound' ? 'browser' : 'trunk';
-    const events = this.#eventsOf(side, () => this.#ready.caller);
-    this.#incoming = options.incoming.session(events, options.incomingOptions);
-    this.#watch(this.#prepare());
+    this.#incoming = options.incoming.session(new LegEvents(this, side, null), options.incomingOptions);
+    watch(this, this.#prepare());
   }
 
   get parties(): CallParties {
@@ -116,9 +117,21 @@ export class Call {
     return this.#media.quality;
   }
 
+  get log(): Log {
+    return this.#options.log;
+  }
+
+  get caller(): Leg {
+    return this.#ready.caller;
+  }
+
   /** Legs that have a session, the caller's first. */
   get legs(): readonly Leg[] {
     return this.#invitation?.legs ?? [];
+  }
+
+  get conversation(): Conversation | null {
+    return this.#conversation;
   }
 
   get deadline(): number {
@@ -151,6 +164,23 @@ export class Call {
     this.#out.rescheduled(this);
   }
 
+  // What the sessions of the legs have to say.
+
+  progressed(callee: Leg, response: SipResponse): void {
+    this.#input('progress', callee, response);
+  }
+
+  /** A callee whose answer is unusable counts as one that refused. */
+  answered(callee: Leg, response: SipResponse): void {
+    const wrong = this.#ready.judge(callee, response);
+    if (wrong) this.#ready.giveUp(callee, wrong);
+    else this.#input('answered', callee);
+  }
+
+  refused(callee: Leg, end: CallEnd): void {
+    this.#ready.refused(callee, end);
+  }
+
   #input(input: CallInput, leg?: Leg, response?: SipResponse): void {
     const transition = callTable[this.#state][input];
     if (!transition) return;
@@ -177,7 +207,7 @@ export class Call {
 
   #dial(): void {
     const { dialler, clock, times } = this.#options;
-    this.#ready.dial(dialler, (callee) => this.#eventsOf(callee.side, () => callee));
+    this.#ready.dial(dialler, (callee) => new LegEvents(this, callee.side, callee));
     const [, ...callees] = this.legs;
     for (const { side, session } of callees) this.#out.opened(this, side, session.callId);
     this.#timers.set('no-answer', clock.now() + times.noAnswerMs);
@@ -190,13 +220,6 @@ export class Call {
       this.#conversation ??= this.#converse(callee);
     }
     if (response.status === 180 && this.#record.pass('ringingAt', now)) this.#out.ringing(this);
-  }
-
-  /** A callee whose answer is unusable counts as one that refused. */
-  #answered(callee: Leg, response: SipResponse): void {
-    const wrong = this.#ready.judge(callee, response);
-    if (wrong) this.#ready.giveUp(callee, wrong);
-    else this.#input('answered', callee);
   }
 
   #connect(callee: Leg): void {
@@ -248,31 +271,11 @@ export class Call {
     return this.#invitation;
   }
 
-  /** `leg` is asked for when something happens: the caller's exists only once media is allocated. */
-  #eventsOf(side: CallSide, leg: () => Leg): InviteEvents {
-    const guarded = (action: () => void) => this.#guarded(action);
-    const talk = () => (this.#conversation?.has(leg()) ? this.#conversation : null);
-    return {
-      provisional: (response) => guarded(() => this.#input('progress', leg(), response)),
-      accepted: (response) => guarded(() => this.#answered(leg(), response)),
-      rejected: (failure) => guarded(() => this.#ready.refused(leg(), endOfFailure(failure, side))),
-      cancelled: (reason) => this.stop(endOfCancel(reason, side)),
-      acknowledged: (body) => guarded(() => talk()?.acknowledged(leg(), body)),
-      modifyRequested: (incoming) => this.#watch(talk()?.modifyRequested(leg(), incoming)),
-      modified: (body) => guarded(() => talk()?.modified(leg(), body)),
-      modifyRejected: (status) => guarded(() => talk()?.modifyRejected(leg(), status)),
-      info: (incoming) => guarded(() => (talk() ? talk()?.info(leg(), incoming) : incoming.respond(480))),
-      // A callee that was given up ends without the call.
-      ended: (end) => (!this.#invitation || this.legs.includes(leg())) && this.stop(endOfSession(end, side)),
-      acceptsFlow: (flow, request) => this.#invitation !== null && leg().acceptsFlow(flow, request),
-    };
-  }
-
   #createMedia(): CallMedia {
     return new CallMedia({
       connected: (_leg, info) => this.#out.mediaConnected(this, info),
       pathChanged: () => this.judgeReachability(),
-      digit: (leg, digit, durationMs) => this.#guarded(() => this.#conversation?.heard(leg, digit, durationMs)),
+      digit: (leg, digit, durationMs) => guarded(this, () => this.#conversation?.heard(leg, digit, durationMs)),
       failed: (leg, reason) => {
         const end: CallEnd = { cause: 'media-failed', side: leg.side, detail: reason };
         if (this.#state !== 'answered' && leg !== this.#ready.caller) this.#ready.giveUp(leg, end);
@@ -287,27 +290,5 @@ export class Call {
         this.#report();
       },
     });
-  }
-
-  /** The one place where a hostile description or a broken invariant ends the call, and this call alone. */
-  #guarded(action: () => void): void {
-    try {
-      action();
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  /** What is still under way when the call ends may find its media gone. */
-  #watch(work: Promise<void> | undefined): void {
-    work?.catch((error) => {
-      if (this.#state !== 'ended') this.#fail(error);
-    });
-  }
-
-  #fail(error: unknown): void {
-    const foreseen = endOfError(error);
-    if (!foreseen) this.#options.log.error({ err: error }, 'broken invariant');
-    this.stop(foreseen ?? { cause: 'error', side: 'gateway', detail: errorText(error) });
   }
 }
