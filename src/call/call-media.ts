@@ -1,10 +1,10 @@
 /** The media session of one call: opens with the call's legs, knows them by the relay's numbers, and says what happens to which. */
 
 import { errorText } from '../base/errors.ts';
-import type { CallSide, LegAudio, LegQuality } from '../events/gateway-events.ts';
+import type { CallSide, LegQuality } from '../events/gateway-events.ts';
 import type { ConnectedInfo, LegFailure, LegId, LegMilestone, MediaRelay, MediaSession, MediaSessionEvents } from '../relay/media-relay.ts';
 import { PortsExhausted } from '../relay/media-relay.ts';
-import type { Leg, LegPlan } from './leg.ts';
+import type { Leg, LegOut, LegPlan } from './leg.ts';
 
 /** The relay cannot serve now, for another reason than a want of ports. */
 export class MediaUnavailable extends Error {
@@ -14,14 +14,13 @@ export class MediaUnavailable extends Error {
   }
 }
 
-export interface CallMediaOut {
-  connected(leg: Leg, info: ConnectedInfo): void;
-  /** The leg's media path went or came back. */
-  pathChanged(leg: Leg): void;
-  digit(leg: Leg, digit: string, durationMs: number): void;
+export interface CallMediaOut extends LegOut {
+  connected(info: ConnectedInfo): void;
+  /** A leg's media path went or came back. */
+  judgeReachability(): void;
+  heard(from: Leg, digit: string, durationMs: number): void;
   failed(leg: Leg, reason: LegFailure): void;
   milestone(side: CallSide, milestone: LegMilestone): void;
-  agreed(audio: LegAudio): void;
   /** Once a second. */
   measured(quality: readonly LegQuality[]): void;
   /** The last event, even if nothing was open yet. */
@@ -75,7 +74,7 @@ export class CallMedia implements MediaSessionEvents {
       throw new Error('the call is over');
     }
     const legs = await Promise.all(plans.map((plan) => plan.open(session)));
-    for (const leg of legs) leg.watchAudio((audio) => this.#out.agreed(audio));
+    for (const leg of legs) leg.watch(this.#out);
     this.#legs = legs;
     return legs;
   }
@@ -83,7 +82,7 @@ export class CallMedia implements MediaSessionEvents {
   // What the session has to say.
 
   connected(id: LegId, info: ConnectedInfo): void {
-    this.#with(id, (leg) => this.#out.connected(leg, info));
+    this.#with(id, () => this.#out.connected(info));
     this.#pathChanged(id, 'up');
   }
 
@@ -96,7 +95,7 @@ export class CallMedia implements MediaSessionEvents {
   }
 
   digit(id: LegId, digit: string, durationMs: number): void {
-    this.#with(id, (leg) => this.#out.digit(leg, digit, durationMs));
+    this.#with(id, (leg) => this.#out.heard(leg, digit, durationMs));
   }
 
   failed(id: LegId, reason: LegFailure): void {
@@ -118,7 +117,7 @@ export class CallMedia implements MediaSessionEvents {
   #pathChanged(id: LegId, path: 'up' | 'lost'): void {
     this.#with(id, (leg) => {
       leg.pathChanged(path);
-      this.#out.pathChanged(leg);
+      this.#out.judgeReachability();
     });
   }
 

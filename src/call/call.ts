@@ -9,16 +9,16 @@ import type { Log } from '../base/log.ts';
 import type { CallEnd } from '../events/call-end.ts';
 import type { CallParties, CallRecord, CallSide, LegAudio, LegQuality } from '../events/gateway-events.ts';
 import type { MediaMilestone } from '../events/media-milestone.ts';
-import type { ConnectedInfo, MediaRelay } from '../relay/media-relay.ts';
+import type { ConnectedInfo, LegFailure, LegMilestone, MediaRelay } from '../relay/media-relay.ts';
 import type { InviteSession } from '../sip/dialog/invite-session.ts';
 import type { IncomingInvite, IncomingSessionOptions } from '../sip/incoming-request.ts';
 import type { SipResponse } from '../sip/message/message.ts';
-import { CallMedia } from './call-media.ts';
+import { CallMedia, type CallMediaOut } from './call-media.ts';
 import { RecordDraft } from './call-record.ts';
-import { Conversation } from './conversation.ts';
+import { Conversation, type ConversationOut } from './conversation.ts';
 import { reasonFor, statusFor } from './ending.ts';
 import { guarded, watch } from './guard.ts';
-import { Invitation } from './invitation.ts';
+import { Invitation, type InvitationOut } from './invitation.ts';
 import type { Dialler, Leg, LegPlan } from './leg.ts';
 import { LegEvents, type LegEventsOut } from './leg-events.ts';
 import { type CallInput, type CallState, callTable } from './machine.ts';
@@ -70,7 +70,7 @@ const timedOut: Readonly<Record<CallTimer, CallEnd>> = {
 /** ICE and DTLS get so long after the answer, however short the grace is. */
 const leastSetupMs = 20_000;
 
-export class Call implements LegEventsOut {
+export class Call implements CallMediaOut, ConversationOut, InvitationOut, LegEventsOut {
   readonly #options: CallOptions;
   readonly #out: CallOut;
   readonly #timers = new TimerTable<CallTimer>();
@@ -90,7 +90,7 @@ export class Call implements LegEventsOut {
     this.#out = out;
     this.#parties = options.parties;
     this.#record = new RecordDraft(options.clock.wallTime());
-    this.#media = this.#createMedia();
+    this.#media = new CallMedia(this);
     const side = options.parties.direction === 'outbound' ? 'browser' : 'trunk';
     this.#incoming = options.incoming.session(new LegEvents(this, side, null), options.incomingOptions);
     watch(this, this.#prepare());
@@ -181,6 +181,56 @@ export class Call implements LegEventsOut {
     this.#ready.refused(callee, end);
   }
 
+  /** No callee is left. */
+  unanswered(end: CallEnd): void {
+    this.#record.ends(end);
+    this.#input('refused');
+  }
+
+  // What the legs do with each other.
+
+  held(by: CallSide, held: boolean): void {
+    if (this.#state !== 'ended') this.#out.held(this, by, held);
+  }
+
+  digit(from: CallSide, digit: string, durationMs: number): void {
+    this.#out.digit(this, from, digit, durationMs);
+  }
+
+  // What the media session has to say.
+
+  connected(info: ConnectedInfo): void {
+    this.#out.mediaConnected(this, info);
+  }
+
+  heard(from: Leg, digit: string, durationMs: number): void {
+    guarded(this, () => this.#conversation?.heard(from, digit, durationMs));
+  }
+
+  failed(leg: Leg, reason: LegFailure): void {
+    const end: CallEnd = { cause: 'media-failed', side: leg.side, detail: reason };
+    if (this.#state !== 'answered' && leg !== this.caller) this.#ready.giveUp(leg, end);
+    else this.stop(end);
+  }
+
+  milestone(side: CallSide, milestone: LegMilestone): void {
+    this.#out.milestone(this, { side, at: this.#options.clock.wallTime(), ...milestone });
+  }
+
+  agreed(audio: LegAudio): void {
+    this.#out.mediaChanged(this, audio);
+  }
+
+  measured(quality: readonly LegQuality[]): void {
+    this.#out.quality(this, quality);
+  }
+
+  closed(reason: 'closed' | 'thread-died'): void {
+    const detail = reason === 'thread-died' ? 'a media thread died' : 'the media session is closed';
+    this.stop({ cause: 'media-failed', side: 'gateway', detail });
+    this.#report();
+  }
+
   #input(input: CallInput, leg?: Leg, response?: SipResponse): void {
     const transition = callTable[this.#state][input];
     if (!transition) return;
@@ -198,10 +248,7 @@ export class Call implements LegEventsOut {
     const [first, ...others] = await this.#media.open(relay, [caller, ...callees]);
     invariant(first, 'a call has a caller');
     first.attach(this.#incoming);
-    this.#invitation = new Invitation({ caller: first, callees: others, media: this.#media, log }, (end) => {
-      this.#record.ends(end);
-      this.#input('refused');
-    });
+    this.#invitation = new Invitation({ caller: first, callees: others, media: this.#media, log }, this);
     this.#input('prepared');
   }
 
@@ -235,16 +282,7 @@ export class Call implements LegEventsOut {
   }
 
   #converse(callee: Leg): Conversation {
-    return new Conversation(
-      this.#ready.caller,
-      callee,
-      {
-        held: (by, held) => this.#state !== 'ended' && this.#out.held(this, by, held),
-        digit: (from, digit, durationMs) => this.#out.digit(this, from, digit, durationMs),
-        broken: (side, error) => this.stop({ cause: 'unsupported-media', side, sipStatus: error.status, detail: error.message }),
-      },
-      this.#options.log,
-    );
+    return new Conversation(this.caller, callee, this, this.log);
   }
 
   #finish(): void {
@@ -269,26 +307,5 @@ export class Call implements LegEventsOut {
   get #ready(): Invitation {
     invariant(this.#invitation, 'the call has no legs yet');
     return this.#invitation;
-  }
-
-  #createMedia(): CallMedia {
-    return new CallMedia({
-      connected: (_leg, info) => this.#out.mediaConnected(this, info),
-      pathChanged: () => this.judgeReachability(),
-      digit: (leg, digit, durationMs) => guarded(this, () => this.#conversation?.heard(leg, digit, durationMs)),
-      failed: (leg, reason) => {
-        const end: CallEnd = { cause: 'media-failed', side: leg.side, detail: reason };
-        if (this.#state !== 'answered' && leg !== this.#ready.caller) this.#ready.giveUp(leg, end);
-        else this.stop(end);
-      },
-      milestone: (side, milestone) => this.#out.milestone(this, { side, at: this.#options.clock.wallTime(), ...milestone }),
-      agreed: (audio) => this.#out.mediaChanged(this, audio),
-      measured: (quality) => this.#out.quality(this, quality),
-      closed: (reason) => {
-        const detail = reason === 'thread-died' ? 'a media thread died' : 'the media session is closed';
-        this.stop({ cause: 'media-failed', side: 'gateway', detail });
-        this.#report();
-      },
-    });
   }
 }

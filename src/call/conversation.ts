@@ -2,20 +2,22 @@
 
 import { errorText } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import type { CallEnd } from '../events/call-end.ts';
 import type { CallSide } from '../events/gateway-events.ts';
 import { commonCodecs } from '../sdp/codecs.ts';
 import { SdpError } from '../sdp/sdp-error.ts';
 import { bodyText, sdpType } from '../sip/body.ts';
 import type { IncomingRequest } from '../sip/incoming-request.ts';
 import { type DtmfDigit, parseDtmfInfo } from './dtmf-info.ts';
+import { endOfDescription } from './ending.ts';
 import type { Leg } from './leg.ts';
 import { answerOffer, offerCurrent, synchronise, understands } from './renegotiation.ts';
 
 export interface ConversationOut {
   held(by: CallSide, held: boolean): void;
   digit(from: CallSide, digit: string, durationMs: number): void;
-  /** The session cannot go on: the peer's description is unusable. */
-  broken(side: CallSide, error: SdpError): void;
+  /** The session cannot go on: a peer's description is unusable. */
+  stop(end: CallEnd): void;
 }
 
 /** Not now; the offer can come again. */
@@ -83,7 +85,7 @@ export class Conversation {
     this.#log.info({ side: from.side, status }, 'the peer refused our re-INVITE');
     from.negotiation.rejectOffer();
     if (status === requestPending || understands(this.#other(from), from)) return;
-    this.#out.broken(from.side, new SdpError(488, 'the two sides came to have no codec in common'));
+    this.#out.stop(endOfDescription(new SdpError(488, 'the two sides came to have no codec in common'), from.side));
   }
 
   info(from: Leg, incoming: IncomingRequest): void {
@@ -124,7 +126,7 @@ export class Conversation {
     } catch (error) {
       if (!(error instanceof SdpError)) throw error;
       this.#log.warn({ side: from.side, error: errorText(error) }, 'unusable answer');
-      this.#out.broken(from.side, error);
+      this.#out.stop(endOfDescription(error, from.side));
       return false;
     }
   }

@@ -93,8 +93,13 @@ const causeOfEnding: Readonly<Record<SessionEnd['by'], CallEndCause>> = {
 export function endOfError(error: unknown): CallEnd | null {
   if (error instanceof PortsExhausted) return { cause: 'limit', side: 'gateway', detail: error.message };
   if (error instanceof MediaUnavailable) return { cause: 'media-failed', side: 'gateway', detail: error.message };
-  if (error instanceof SdpError) return { cause: 'unsupported-media', side: 'gateway', sipStatus: error.status, detail: error.message };
+  if (error instanceof SdpError) return endOfDescription(error, 'gateway');
   return null;
+}
+
+/** A description that cannot be used. */
+export function endOfDescription({ status, message }: SdpError, side: CallEnd['side']): CallEnd {
+  return { cause: 'unsupported-media', side, sipStatus: status, detail: message };
 }
 
 /** The caller gave up; `SIP;cause=200` says that somebody else has answered, and nobody missed the call (RFC 3326 section 3.1). */

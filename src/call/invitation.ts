@@ -13,7 +13,7 @@ import { bodyText } from '../sip/body.ts';
 import type { InviteEvents } from '../sip/dialog/invite-session.ts';
 import type { SipResponse } from '../sip/message/message.ts';
 import type { CallMedia } from './call-media.ts';
-import { betterRefusal, isGlobal, reasonFor } from './ending.ts';
+import { betterRefusal, endOfDescription, isGlobal, reasonFor } from './ending.ts';
 import type { Dialler, Leg } from './leg.ts';
 
 export interface InvitationOptions {
@@ -23,23 +23,27 @@ export interface InvitationOptions {
   readonly log: Log;
 }
 
+export interface InvitationOut {
+  /** Once, when nobody is left who may answer. */
+  unanswered(end: CallEnd): void;
+}
+
 export class Invitation {
   readonly caller: Leg;
   readonly #media: CallMedia;
   readonly #log: Log;
-  readonly #failed: (end: CallEnd) => void;
+  readonly #out: InvitationOut;
   /** Those who may still answer; afterwards the one who did. */
   #callees: readonly Leg[];
   #offer: RemoteOffer | null = null;
   #refusal: CallEnd | null = null;
 
-  /** `failed` is called once when nobody is left who may answer. */
-  constructor({ caller, callees, media, log }: InvitationOptions, failed: (end: CallEnd) => void) {
+  constructor({ caller, callees, media, log }: InvitationOptions, out: InvitationOut) {
     this.caller = caller;
     this.#callees = callees;
     this.#media = media;
     this.#log = log;
-    this.#failed = failed;
+    this.#out = out;
   }
 
   /** All that have a session, the caller's first. */
@@ -85,7 +89,7 @@ export class Invitation {
       return null;
     } catch (error) {
       if (!(error instanceof SdpError)) throw error;
-      return { cause: 'unsupported-media', side: callee.side, sipStatus: error.status, detail: error.message };
+      return endOfDescription(error, callee.side);
     }
   }
 
@@ -114,7 +118,7 @@ export class Invitation {
     this.#callees = this.#callees.filter((leg) => leg !== callee);
     this.#media.remove(callee);
     this.#refusal = this.#refusal ? betterRefusal(this.#refusal, end) : end;
-    if (this.#callees.length === 0 || isGlobal(end)) this.#failed(this.#refusal);
+    if (this.#callees.length === 0 || isGlobal(end)) this.#out.unanswered(this.#refusal);
   }
 
   /**

@@ -34,6 +34,11 @@ interface Said {
   readonly maxPtimeMs: number | null;
 }
 
+export interface LegOut {
+  /** The agreed audio has changed, or there is one at last. */
+  agreed(audio: LegAudio): void;
+}
+
 /** What is known of a leg before its media exists. */
 export interface LegPlan {
   open(media: MediaSession): Promise<Leg>;
@@ -53,7 +58,7 @@ export abstract class Leg {
   #offered: Pick<Said, 'codecs' | 'wish'> = { codecs: [], wish: 'sendrecv' };
   #told: Direction = 'sendrecv';
   #audio: LegAudio | null = null;
-  #audioChanged: (audio: LegAudio) => void = () => {};
+  #out: LegOut | null = null;
 
   /** `presumed`: what the peer is taken to do until it has said something itself. */
   constructor(media: MediaSession, mediaLeg: LegId, negotiation: Negotiation, presumed: readonly Codec[], dialling: Dialling | null) {
@@ -84,9 +89,8 @@ export abstract class Leg {
     return false;
   }
 
-  /** `changed` is called when the agreed audio changes from now on, and when there is one at first. */
-  watchAudio(changed: (audio: LegAudio) => void): void {
-    this.#audioChanged = changed;
+  watch(out: LegOut): void {
+    this.#out = out;
   }
 
   pathChanged(_path: 'up' | 'lost'): void {}
@@ -214,7 +218,7 @@ export abstract class Leg {
     const before = this.#audio;
     if (before && before.codec === codec && before.direction === direction && before.ptimeMs === ptimeMs) return;
     this.#audio = { side: this.side, codec, clockRate, direction, ptimeMs };
-    this.#audioChanged(this.#audio);
+    this.#out?.agreed(this.#audio);
   }
 }
 
