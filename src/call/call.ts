@@ -71,8 +71,10 @@ const timedOut: Readonly<Record<CallTimer, CallEnd>> = {
 const leastSetupMs = 20_000;
 
 export class Call implements CallMediaOut, ConversationOut, InvitationOut, LegEventsOut {
-  readonly #options: CallOptions;
+  readonly log: Log;
   readonly #out: CallOut;
+  readonly #clock: CallOptions['clock'];
+  readonly #times: CallTimes;
   readonly #timers = new TimerTable<CallTimer>();
   readonly #record: RecordDraft;
   readonly #media: CallMedia;
@@ -86,14 +88,17 @@ export class Call implements CallMediaOut, ConversationOut, InvitationOut, LegEv
 
   /** Throws SipError for an INVITE that can make no dialog. */
   constructor(options: CallOptions, out: CallOut) {
-    this.#options = options;
+    const { parties, incoming, incomingOptions, times, log, clock } = options;
+    this.log = log;
     this.#out = out;
-    this.#parties = options.parties;
-    this.#record = new RecordDraft(options.clock.wallTime());
+    this.#clock = clock;
+    this.#times = times;
+    this.#parties = parties;
+    this.#record = new RecordDraft(clock.wallTime());
     this.#media = new CallMedia(this);
-    const side = options.parties.direction === 'outbound' ? 'browser' : 'trunk';
-    this.#incoming = options.incoming.session(new LegEvents(this, side, null), options.incomingOptions);
-    watch(this, this.#prepare());
+    const side = parties.direction === 'outbound' ? 'browser' : 'trunk';
+    this.#incoming = incoming.session(new LegEvents(this, side, null), incomingOptions);
+    watch(this, this.#prepare(options));
   }
 
   get parties(): CallParties {
@@ -115,10 +120,6 @@ export class Call implements CallMediaOut, ConversationOut, InvitationOut, LegEv
   /** Of the legs, as measured last. */
   get quality(): readonly LegQuality[] {
     return this.#media.quality;
-  }
-
-  get log(): Log {
-    return this.#options.log;
   }
 
   get caller(): Leg {
@@ -152,14 +153,13 @@ export class Call implements CallMediaOut, ConversationOut, InvitationOut, LegEv
   /** A leg's connection or media path went or came: a browser that has lost both is gone, one without media gets the grace time. */
   judgeReachability(): void {
     if (this.#state !== 'answered') return;
-    const { clock, times } = this.#options;
     const silent = this.legs.filter((leg) => !leg.mediaUp);
     if (silent.some((leg) => leg.mediaLost && !leg.reachable))
       this.stop({ cause: 'media-lost', side: 'browser', detail: 'the browser is gone' });
     else if (silent.length === 0) this.#timers.clear('grace');
     else if (!this.#timers.has('grace')) {
       const isLost = silent.some((leg) => leg.mediaLost);
-      this.#timers.set('grace', clock.now() + Math.max(times.graceMs, isLost ? 0 : leastSetupMs));
+      this.#timers.set('grace', this.#clock.now() + Math.max(this.#times.graceMs, isLost ? 0 : leastSetupMs));
     }
     this.#out.rescheduled(this);
   }
@@ -214,7 +214,7 @@ export class Call implements CallMediaOut, ConversationOut, InvitationOut, LegEv
   }
 
   milestone(side: CallSide, milestone: LegMilestone): void {
-    this.#out.milestone(this, { side, at: this.#options.clock.wallTime(), ...milestone });
+    this.#out.milestone(this, { side, at: this.#clock.wallTime(), ...milestone });
   }
 
   agreed(audio: LegAudio): void {
@@ -243,25 +243,23 @@ export class Call implements CallMediaOut, ConversationOut, InvitationOut, LegEv
     this.#out.rescheduled(this);
   }
 
-  async #prepare(): Promise<void> {
-    const { relay, caller, callees, log } = this.#options;
+  async #prepare({ relay, caller, callees, dialler, log }: CallOptions): Promise<void> {
     const [first, ...others] = await this.#media.open(relay, [caller, ...callees]);
     invariant(first, 'a call has a caller');
     first.attach(this.#incoming);
-    this.#invitation = new Invitation({ caller: first, callees: others, media: this.#media, log }, this);
+    this.#invitation = new Invitation({ caller: first, callees: others, media: this.#media, dialler, log }, this);
     this.#input('prepared');
   }
 
   #dial(): void {
-    const { dialler, clock, times } = this.#options;
-    this.#ready.dial(dialler, (callee) => new LegEvents(this, callee.side, callee));
+    this.#ready.dial((callee) => new LegEvents(this, callee.side, callee));
     const [, ...callees] = this.legs;
     for (const { side, session } of callees) this.#out.opened(this, side, session.callId);
-    this.#timers.set('no-answer', clock.now() + times.noAnswerMs);
+    this.#timers.set('no-answer', this.#clock.now() + this.#times.noAnswerMs);
   }
 
   #progress(callee: Leg, response: SipResponse): void {
-    const now = this.#options.clock.wallTime();
+    const now = this.#clock.wallTime();
     if (this.#ready.progress(callee, response)) {
       this.#record.pass('earlyMediaAt', now);
       this.#conversation ??= this.#converse(callee);
@@ -270,13 +268,12 @@ export class Call implements CallMediaOut, ConversationOut, InvitationOut, LegEv
   }
 
   #connect(callee: Leg): void {
-    const { clock, times } = this.#options;
     this.#ready.conclude(callee);
     this.#conversation ??= this.#converse(callee);
     this.#parties = { ...this.#parties, user: callee.user ?? this.#parties.user };
-    this.#record.pass('answeredAt', clock.wallTime());
+    this.#record.pass('answeredAt', this.#clock.wallTime());
     this.#timers.clear('no-answer');
-    this.#timers.set('max-duration', clock.now() + times.maxMs);
+    this.#timers.set('max-duration', this.#clock.now() + this.#times.maxMs);
     this.judgeReachability();
     this.#out.answered(this);
   }
@@ -301,7 +298,7 @@ export class Call implements CallMediaOut, ConversationOut, InvitationOut, LegEv
     if (this.#reported) return;
     this.#reported = true;
     const facts = { codec: this.#conversation?.codec ?? null, quality: this.quality };
-    this.#out.ended(this, this.#record.finish(this.#parties, facts, this.#options.clock.wallTime()));
+    this.#out.ended(this, this.#record.finish(this.#parties, facts, this.#clock.wallTime()));
   }
 
   get #ready(): Invitation {

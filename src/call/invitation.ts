@@ -20,6 +20,7 @@ export interface InvitationOptions {
   readonly caller: Leg;
   readonly callees: readonly Leg[];
   readonly media: CallMedia;
+  readonly dialler: Dialler;
   readonly log: Log;
 }
 
@@ -31,6 +32,7 @@ export interface InvitationOut {
 export class Invitation {
   readonly caller: Leg;
   readonly #media: CallMedia;
+  readonly #dialler: Dialler;
   readonly #log: Log;
   readonly #out: InvitationOut;
   /** Those who may still answer; afterwards the one who did. */
@@ -38,10 +40,11 @@ export class Invitation {
   #offer: RemoteOffer | null = null;
   #refusal: CallEnd | null = null;
 
-  constructor({ caller, callees, media, log }: InvitationOptions, out: InvitationOut) {
+  constructor({ caller, callees, media, dialler, log }: InvitationOptions, out: InvitationOut) {
     this.caller = caller;
     this.#callees = callees;
     this.#media = media;
+    this.#dialler = dialler;
     this.#log = log;
     this.#out = out;
   }
@@ -52,11 +55,11 @@ export class Invitation {
   }
 
   /** Throws SdpError for an offer that cannot be passed on. */
-  dial(dialler: Dialler, eventsOf: (callee: Leg) => InviteEvents): void {
+  dial(eventsOf: (callee: Leg) => InviteEvents): void {
     const offer = bodyText(this.caller.session.request);
     if (offer !== null) this.#offer = this.caller.receiveOffer(offer);
     const offers = this.#callees.map((callee) => callee.createOffer(this.caller.capabilities, this.caller));
-    for (const [at, callee] of this.#callees.entries()) callee.dial(dialler, offers[at] ?? '', eventsOf(callee));
+    for (const [at, callee] of this.#callees.entries()) callee.dial(this.#dialler, offers[at] ?? '', eventsOf(callee));
     this.#answerWaitingCaller();
   }
 
@@ -103,6 +106,7 @@ export class Invitation {
     }
     this.#media.bridge(this.caller, callee);
     const body = this.#offer ? this.#answerCaller(this.#offer, callee) : this.caller.createOffer(callee.codecsInUse, callee);
+    this.#offer = null;
     this.caller.session.accept({ body });
   }
 
