@@ -15,6 +15,11 @@ export interface BrowserLegOptions {
   readonly dialling: Dialling | null;
   /** Whether this user's digits go as INFO: then telephone-event is not negotiated. */
   readonly dtmfByInfo: boolean;
+  readonly browsers: Browsers;
+}
+
+/** Where browsers are now. */
+export interface Browsers {
   isAlive(flowId: string): boolean;
   /** Whether a flow now belongs to the browser with this identity (RFC 5626 re-registration). */
   ownsFlow(identity: BrowserIdentity, flow: Flow): boolean;
@@ -30,7 +35,7 @@ class BrowserLeg extends Leg {
   readonly side = 'browser';
   readonly identity: BrowserIdentity;
   readonly #browser: BrowserNegotiation;
-  readonly #options: BrowserLegOptions;
+  readonly #browsers: Browsers;
   #path: 'new' | 'up' | 'lost' = 'new';
 
   constructor(media: MediaSession, local: BrowserLegLocal, options: BrowserLegOptions) {
@@ -38,7 +43,7 @@ class BrowserLeg extends Leg {
     super(media, local.leg, negotiation, everyCodec, options.dialling);
     this.#browser = negotiation;
     this.identity = options.identity;
-    this.#options = options;
+    this.#browsers = options.browsers;
   }
 
   override get user(): string {
@@ -46,7 +51,7 @@ class BrowserLeg extends Leg {
   }
 
   override get reachable(): boolean {
-    return this.session.flowId !== null && this.#options.isAlive(this.session.flowId);
+    return this.session.flowId !== null && this.#browsers.isAlive(this.session.flowId);
   }
 
   override get mediaUp(): boolean {
@@ -71,7 +76,7 @@ class BrowserLeg extends Leg {
   }
 
   acceptsFlow(flow: Flow): boolean {
-    if (!this.#options.ownsFlow(this.identity, flow)) return false;
+    if (!this.#browsers.ownsFlow(this.identity, flow)) return false;
     this.session.flowId = flow.id;
     return true;
   }

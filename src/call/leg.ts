@@ -34,6 +34,8 @@ interface Said {
   readonly maxPtimeMs: number | null;
 }
 
+const nothing: Pick<Said, 'codecs' | 'wish'> = { codecs: [], wish: 'sendrecv' };
+
 export interface LegOut {
   /** The agreed audio has changed, or there is one at last. */
   agreed(audio: LegAudio): void;
@@ -49,13 +51,14 @@ export abstract class Leg {
   readonly mediaLeg: LegId;
   readonly negotiation: Negotiation;
   protected readonly media: MediaSession;
-  readonly #dialling: Dialling | null;
+  /** Until it is called. */
+  #dialling: Dialling | null;
   #session: InviteSession | null = null;
   #said: Said;
   /** While an offer of the peer's is open: what stands if we refuse it. */
-  #saidBefore: Said;
+  #saidBefore: Said | null = null;
   /** What our last offer said. */
-  #offered: Pick<Said, 'codecs' | 'wish'> = { codecs: [], wish: 'sendrecv' };
+  #offered = nothing;
   #told: Direction = 'sendrecv';
   #audio: LegAudio | null = null;
   #out: LegOut | null = null;
@@ -66,7 +69,6 @@ export abstract class Leg {
     this.mediaLeg = mediaLeg;
     this.negotiation = negotiation;
     this.#said = { codecs: presumed, wish: 'sendrecv', ptimeMs: null, maxPtimeMs: null };
-    this.#saidBefore = this.#said;
     this.#dialling = dialling;
   }
 
@@ -123,6 +125,7 @@ export abstract class Leg {
   dial(dialler: Dialler, body: string, events: InviteEvents): void {
     invariant(this.#dialling, 'the leg has nowhere to call');
     this.attach(dialler.invite({ body, ...this.#dialling }, events));
+    this.#dialling = null;
   }
 
   /** Every codec that the peer named or is presumed to do, without those that it turned down. */
@@ -172,6 +175,7 @@ export abstract class Leg {
     const body = this.negotiation.createAnswer(codecs, wish, ptimeMs, maxPtimeMs);
     const { agreed } = this.negotiation;
     if (agreed) this.#told = wishBehind(agreed.direction, offer.direction, this.#told);
+    this.#saidBefore = null;
     this.#settle(offer);
     return body;
   }
@@ -179,7 +183,8 @@ export abstract class Leg {
   /** Refuses what `receiveOffer` took: all is as it was. */
   refuseOffer(): void {
     this.negotiation.rejectOffer();
-    this.#said = this.#saidBefore;
+    this.#said = this.#saidBefore ?? this.#said;
+    this.#saidBefore = null;
   }
 
   /** Offers on behalf of `other`. */

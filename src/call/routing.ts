@@ -9,10 +9,10 @@ import type { IncomingInvite } from '../sip/incoming-request.ts';
 import type { Flow } from '../sip/message/flow.ts';
 import type { SipRequest } from '../sip/message/message.ts';
 import { escapeUser, parseUri, percentDecode, printUri, type SipUri } from '../sip/message/uri.ts';
-import { type BrowserLegOptions, planBrowserLeg, sameBrowser } from './browser-leg.ts';
+import { type Browsers, planBrowserLeg, sameBrowser } from './browser-leg.ts';
 import { dialledNumber } from './dialled-number.ts';
 import type { BrowserIdentity, Dialling, LegPlan } from './leg.ts';
-import { planTrunkLeg } from './trunk-leg.ts';
+import { type FlowSource, planTrunkLeg } from './trunk-leg.ts';
 
 /** A user as calls need it. */
 export interface CallUser {
@@ -23,7 +23,7 @@ export interface CallUser {
 }
 
 /** A trunk as calls need it. */
-export interface CallTrunk {
+export interface CallTrunk extends FlowSource {
   readonly name: string;
   readonly target: SipUri;
   readonly credentials: Credentials | null;
@@ -36,7 +36,6 @@ export interface CallTrunk {
   readonly enabled: boolean;
   /** Our own host as this trunk sees us. */
   readonly localHost: string;
-  isSource(flow: Flow): boolean;
 }
 
 /** The parts of the gateway that say who is who. */
@@ -76,7 +75,7 @@ const anonymous = 'anonymous';
 const noRoute: Refusal = { status: 404, detail: 'no route for this number' };
 const outOfUse: Refusal = { status: 503, detail: 'the trunk is out of use' };
 
-export class Routing {
+export class Routing implements Browsers {
   readonly #options: RoutingOptions;
 
   constructor(options: RoutingOptions) {
@@ -135,6 +134,14 @@ export class Routing {
     };
   }
 
+  isAlive(flowId: string): boolean {
+    return this.#options.directory.flow(flowId)?.closed === false;
+  }
+
+  ownsFlow(identity: BrowserIdentity, flow: Flow): boolean {
+    return this.#options.location.byFlow(flow.id).some((binding) => sameBrowser(identity, identityOf(binding)));
+  }
+
   /** A number of another domain is not ours to call; a tel: URI belongs to none. */
   #isOurs(uri: SipUri | string, { local }: Flow): boolean {
     if (typeof uri === 'string') return true;
@@ -159,16 +166,7 @@ export class Routing {
   }
 
   #browserLeg(user: CallUser, identity: BrowserIdentity, dialling: Dialling | null): LegPlan {
-    const { directory, location } = this.#options;
-    const options: BrowserLegOptions = {
-      identity,
-      sessionId: this.#sessionId(),
-      dialling,
-      dtmfByInfo: user.dtmfByInfo,
-      isAlive: (flowId) => directory.flow(flowId)?.closed === false,
-      ownsFlow: (owner, flow) => location.byFlow(flow.id).some((binding) => sameBrowser(owner, identityOf(binding))),
-    };
-    return planBrowserLeg(options);
+    return planBrowserLeg({ identity, sessionId: this.#sessionId(), dialling, dtmfByInfo: user.dtmfByInfo, browsers: this });
   }
 
   #trunkLeg(trunk: CallTrunk, dialling: Dialling | null): LegPlan {
@@ -177,7 +175,7 @@ export class Routing {
       dialling,
       codecs: trunk.codecs,
       learn: trunk.learn,
-      isSource: (flow) => trunk.isSource(flow),
+      trunk,
       signallingHost: trunk.target.host,
     });
   }

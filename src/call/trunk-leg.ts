@@ -17,10 +17,14 @@ export interface TrunkLegOptions {
   readonly codecs: readonly string[];
   /** Whether the trunk's RTP source may differ from its SDP. */
   readonly learn: boolean;
-  /** Whether a flow's peer is one of this trunk's sources. */
-  isSource(flow: Flow): boolean;
+  readonly trunk: FlowSource;
   /** The host that its signalling goes to and comes from. */
   readonly signallingHost: string;
+}
+
+/** Who knows where a trunk's requests come from. */
+export interface FlowSource {
+  isSource(flow: Flow): boolean;
 }
 
 export function planTrunkLeg(options: TrunkLegOptions): LegPlan {
@@ -29,16 +33,20 @@ export function planTrunkLeg(options: TrunkLegOptions): LegPlan {
 
 class TrunkLeg extends Leg {
   readonly side = 'trunk';
-  readonly #options: TrunkLegOptions;
+  readonly #trunk: FlowSource;
+  readonly #learn: boolean;
+  readonly #signallingHost: string;
 
   constructor(media: MediaSession, local: TrunkLegLocal, options: TrunkLegOptions) {
     const negotiation = new TrunkNegotiation({ rtp: local.rtp, sessionId: options.sessionId }, { codecs: options.codecs });
     super(media, local.leg, negotiation, offerableCodecs(options.codecs), options.dialling);
-    this.#options = options;
+    this.#trunk = options.trunk;
+    this.#learn = options.learn;
+    this.#signallingHost = options.signallingHost;
   }
 
   acceptsFlow(flow: Flow): boolean {
-    return this.#options.isSource(flow);
+    return this.#trunk.isSource(flow);
   }
 
   protected applyMedia(remote: RemoteAudio): void {
@@ -49,7 +57,7 @@ class TrunkLeg extends Leg {
 
   /** A private media address behind a different signalling address is a NAT's doing: the real source has to be learned. */
   #mayLearn(remote: RemoteAudio): boolean {
-    if (this.#options.learn) return true;
-    return remote.rtp !== null && isPrivateAddress(remote.rtp.host) && remote.rtp.host !== this.#options.signallingHost;
+    if (this.#learn) return true;
+    return remote.rtp !== null && isPrivateAddress(remote.rtp.host) && remote.rtp.host !== this.#signallingHost;
   }
 }
