@@ -1,6 +1,6 @@
 /** What comes out of an offer and an answer, by the rules of RFC 3264 sections 6 and 7. */
 
-import { commonCodecs, isTelephoneEvent, passable, sameCodec } from './codecs.ts';
+import { commonCodecs, isTelephoneEvent, numbered, passable, sameCodec, shared } from './codecs.ts';
 import type { AgreedAudio, Codec, Direction, RemoteAudio } from './description.ts';
 import { intersect, reverse } from './direction.ts';
 import { SdpError } from './sdp-error.ts';
@@ -20,18 +20,19 @@ export interface LocalAudio {
 export function answerCodecs(offer: RemoteAudio, wanted: readonly Codec[], eventsFor: (audio: readonly Codec[]) => Codec[]): Codec[] {
   const audio = wanted.flatMap((codec) => passable(codec) ?? []).flatMap((codec) => numberedAs(offer, codec));
   if (audio.length === 0) throw new SdpError(488, 'no common codec');
-  return [...audio, ...eventsFor(audio).flatMap((event) => numberedAs(offer, event))];
+  return audio.concat(eventsFor(audio).flatMap((event) => numberedAs(offer, event)));
 }
 
 /** `codec` under the number that the offer gives it; nothing when the offer does not have it. */
 function numberedAs(offer: RemoteAudio, codec: Codec): Codec[] {
   const theirs = offer.codecs.find((offered) => sameCodec(offered, codec));
-  return theirs ? [{ ...codec, payloadType: theirs.payloadType }] : [];
+  return theirs ? [numbered(codec, theirs.payloadType)] : [];
 }
 
 /** The answer is ours: both sides use the numbers of the offer. */
 export function agreedByUs(offer: RemoteAudio, answer: LocalAudio): AgreedAudio {
-  const send = answer.codecs.map((codec) => ({ ...codec, fmtp: offer.codecs.find((theirs) => sameCodec(theirs, codec))?.fmtp ?? null }));
+  const fmtpOf = (codec: Codec): string | null => offer.codecs.find((theirs) => sameCodec(theirs, codec))?.fmtp ?? null;
+  const send = answer.codecs.map((codec) => shared({ ...codec, fmtp: fmtpOf(codec) }));
   return { receive: answer.codecs, send, direction: answer.direction, ptimeMs: offer.ptimeMs };
 }
 
@@ -40,5 +41,7 @@ export function agreedByPeer(offer: LocalAudio, answer: RemoteAudio): AgreedAudi
   const send = commonCodecs(answer.codecs, offer.codecs);
   if (send.every(isTelephoneEvent)) throw new SdpError(488, 'the answer has no codec of the offer');
   const receive = send.flatMap((codec) => offer.codecs.find((ours) => sameCodec(ours, codec)) ?? []);
-  return { receive, send, direction: intersect(offer.direction, reverse(answer.direction)), ptimeMs: answer.ptimeMs };
+  const direction = intersect(offer.direction, reverse(answer.direction));
+  // Lists that were filtered have room for more: what a call keeps has none.
+  return { receive: receive.slice(), send: send.slice(), direction, ptimeMs: answer.ptimeMs };
 }

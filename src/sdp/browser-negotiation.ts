@@ -37,6 +37,11 @@ export type DtlsRole = 'client' | 'server';
 // RFC 8829 section 5.1.2 lists the profiles to accept; what counts is that they are secure. The answer mirrors the token.
 const profiles = ['UDP/TLS/RTP/SAVPF', 'UDP/TLS/RTP/SAVP', 'TCP/DTLS/RTP/SAVPF', 'TCP/DTLS/RTP/SAVP', 'RTP/SAVPF', 'RTP/SAVP'];
 
+const firstFrame: Frame = {
+  slots: [{ kind: 'audio', protocol: 'UDP/TLS/RTP/SAVPF', format: '0', mid: '0', accepted: true }],
+  bundled: true,
+};
+
 export class BrowserNegotiation extends OfferAnswer {
   readonly #local: BrowserLocal;
   readonly #address: SocketAddress;
@@ -47,9 +52,7 @@ export class BrowserNegotiation extends OfferAnswer {
   constructor(local: BrowserLocal) {
     const address = local.candidates[0];
     invariant(address, 'a browser leg has a candidate');
-    const slot = { kind: 'audio', protocol: 'UDP/TLS/RTP/SAVPF', format: '0', mid: '0', accepted: true };
-    const frame = { slots: [slot], bundled: true };
-    super({ sessionId: local.sessionId, host: address.host, profiles, frame, telephoneEvents: local.telephoneEvents });
+    super({ sessionId: local.sessionId, host: address.host, profiles, frame: firstFrame, telephoneEvents: local.telephoneEvents });
     this.#local = local;
     this.#address = address;
     this.#ice = local.ice;

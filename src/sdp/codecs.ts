@@ -21,6 +21,14 @@ const eventFormats: readonly Codec[] = [
   { payloadType: 110, encoding: 'telephone-event', clockRate: 48000, channels: 1, fmtp: '0-15' },
 ];
 
+/** The format itself where `codec` is no other in anything: what most peers say is kept once for all calls. */
+export function shared(codec: Codec): Codec {
+  const { payloadType, encoding, fmtp } = codec;
+  const isEqual = (known: Codec): boolean =>
+    known.payloadType === payloadType && known.encoding === encoding && known.fmtp === fmtp && sameCodec(known, codec);
+  return audioFormats.find(isEqual) ?? eventFormats.find(isEqual) ?? codec;
+}
+
 export function sameCodec(a: Codec, b: Codec): boolean {
   return a.clockRate === b.clockRate && a.channels === b.channels && a.encoding.toLowerCase() === b.encoding.toLowerCase();
 }
@@ -36,7 +44,7 @@ export function offerableCodecs(names: readonly string[]): Codec[] {
     invariant(format, `codec ${name} is not one of ${codecNames.join(', ')}`);
     return format;
   });
-  return [...audio, ...eventsFor(audio)];
+  return audio.concat(eventsFor(audio));
 }
 
 /** The codecs of `a` that `b` has too, in the order, with the numbers and the fmtp of `a`. */
@@ -56,29 +64,39 @@ const maxFmtpBytes = 200;
 export function passable(codec: Codec): Codec | undefined {
   const format = audioFormats.find((known) => sameCodec(known, codec));
   const keepsFmtp = format?.encoding === 'opus' && Buffer.byteLength(codec.fmtp ?? '') <= maxFmtpBytes;
-  return format && { ...format, fmtp: keepsFmtp ? codec.fmtp : null };
+  return keepsFmtp ? { ...format, fmtp: codec.fmtp } : format;
+}
+
+export function numbered(codec: Codec, payloadType: number): Codec {
+  return codec.payloadType === payloadType ? codec : { ...codec, payloadType };
 }
 
 /** Which number means what in our descriptions: fixed for the life of a session (RFC 3264 section 8.3.2). */
 export class PayloadNumbers {
-  readonly #bound = new Map<number, Codec>();
+  #bound: readonly Codec[] = [];
 
   /** Takes over the numbers of a peer's offer: an answer uses them (RFC 3264 section 6.1). */
   adopt(codecs: readonly Codec[]): void {
-    for (const codec of codecs) this.#bound.set(codec.payloadType, codec);
+    const kept = this.#bound.map((bound) => codecs.find(({ payloadType }) => payloadType === bound.payloadType) ?? bound);
+    this.#bound = kept.concat(codecs.filter(({ payloadType }) => this.#isFree(payloadType)));
   }
 
   /** `codec` under the number that it has in this session, its usual one if it is new and that is free. */
   assign(codec: Codec): Codec {
-    for (const [payloadType, bound] of this.#bound) if (sameCodec(bound, codec)) return { ...codec, payloadType };
-    const payloadType = this.#bound.has(codec.payloadType) ? this.#freeNumber() : codec.payloadType;
-    this.#bound.set(payloadType, codec);
-    return { ...codec, payloadType };
+    const known = this.#bound.find((bound) => sameCodec(bound, codec));
+    if (known) return numbered(codec, known.payloadType);
+    const assigned = numbered(codec, this.#isFree(codec.payloadType) ? codec.payloadType : this.#freeNumber());
+    this.#bound = this.#bound.concat(assigned);
+    return assigned;
+  }
+
+  #isFree(number: number): boolean {
+    return this.#bound.every(({ payloadType }) => payloadType !== number);
   }
 
   #freeNumber(): number {
-    for (let number = 96; number < 128; number += 1) if (!this.#bound.has(number)) return number;
-    for (let number = 35; number < 64; number += 1) if (!this.#bound.has(number)) return number;
+    for (let number = 96; number < 128; number += 1) if (this.#isFree(number)) return number;
+    for (let number = 35; number < 64; number += 1) if (this.#isFree(number)) return number;
     throw new SdpError(488, 'the peer leaves no payload type free');
   }
 }

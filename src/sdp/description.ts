@@ -75,10 +75,6 @@ export interface RemoteAudio {
 export interface RemoteOffer extends RemoteAudio {
   /** The browser changed its ufrag or pwd (RFC 8839 section 4.4.1.1.1): answer with new credentials of our own. */
   readonly iceRestart: boolean;
-  /** The browser changed its certificate: a new DTLS association is due (RFC 8842 section 4). */
-  readonly fingerprintChanged: boolean;
-  /** Nothing that concerns us changed since the last exchange: a session refresh. */
-  readonly sameAsBefore: boolean;
 }
 
 /** The outcome of an exchange, in the relay's terms. */

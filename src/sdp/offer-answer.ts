@@ -72,9 +72,9 @@ export abstract class OfferAnswer implements Negotiation {
   #state: NegotiationState = 'idle';
   #version = 0;
   #lastText = '';
-  /** The frame, remote audio, text and outcome of the last finished exchange. */
+  /** The frame, the peer's ICE credentials, text and outcome of the last finished exchange. */
   #frame: Frame;
-  #remote: RemoteAudio | null = null;
+  #remoteIce: RemoteAudio['ice'] = null;
   #settledText: string | null = null;
   #agreed: AgreedAudio | null = null;
   #remoteOffer: Remote | null = null;
@@ -117,11 +117,10 @@ export abstract class OfferAnswer implements Negotiation {
     const next = transitions[this.#state].receiveOffer;
     if (!next) throw new SdpError(491, 'an offer crossed another that is not answered yet');
     const remote = this.#readOffer(parseDescription(sdp));
-    const offer = compare(this.#remote, this.#frame, remote);
     this.#numbers.adopt(remote.audio.codecs);
     this.#remoteOffer = remote;
     this.#state = next;
-    return offer;
+    return { ...remote.audio, iceRestart: isRestart(this.#remoteIce, remote.audio.ice) };
   }
 
   createAnswer(codecs: readonly Codec[], direction: Direction, ptimeMs: number | null = null, maxPtimeMs: number | null = null): string {
@@ -181,7 +180,7 @@ export abstract class OfferAnswer implements Negotiation {
   #settle(next: NegotiationState, remote: Remote, text: string, agreed: AgreedAudio): void {
     this.#state = next;
     this.#frame = { slots: remote.slots, bundled: remote.bundled };
-    this.#remote = remote.audio;
+    this.#remoteIce = remote.audio.ice;
     this.#remoteOffer = null;
     this.#settledText = text;
     this.#agreed = agreed;
@@ -253,13 +252,6 @@ function slotOf(media: MediaDescription, accepted: boolean): Slot {
   };
 }
 
-function compare(before: RemoteAudio | null, frame: Frame, now: Remote): RemoteOffer {
-  const { audio } = now;
-  const concerns = (remote: RemoteAudio, { slots, bundled }: Frame): string => JSON.stringify([remote, slots, bundled]);
-  return {
-    iceRestart: before?.ice != null && (before.ice.ufrag !== audio.ice?.ufrag || before.ice.pwd !== audio.ice.pwd),
-    fingerprintChanged: before !== null && JSON.stringify(before.fingerprints) !== JSON.stringify(audio.fingerprints),
-    sameAsBefore: before !== null && concerns(before, frame) === concerns(audio, now),
-    ...audio,
-  };
+function isRestart(before: RemoteAudio['ice'], now: RemoteAudio['ice']): boolean {
+  return before !== null && (before.ufrag !== now?.ufrag || before.pwd !== now.pwd);
 }

@@ -2,6 +2,7 @@
 
 import type { SocketAddress } from '../base/address.ts';
 import { ownCopy } from '../base/own-copy.ts';
+import { shared } from './codecs.ts';
 import type { Codec, RemoteAudio } from './description.ts';
 
 /** An equal value that does not keep the text of the description alive. */
@@ -20,7 +21,7 @@ export function ownAudio({ codecs, rtp, rtcp, ice, fingerprints, direction, ptim
 }
 
 function ownCodec({ payloadType, encoding, clockRate, channels, fmtp }: Codec): Codec {
-  return { payloadType, encoding: ownCopy(encoding), clockRate, channels, fmtp: fmtp && ownCopy(fmtp) };
+  return shared({ payloadType, encoding: ownCopy(encoding), clockRate, channels, fmtp: fmtp && ownCopy(fmtp) });
 }
 
 function ownAddress({ host, port }: SocketAddress): SocketAddress {

@@ -24,14 +24,17 @@ export interface TrunkPolicy {
 
 const profiles = ['RTP/AVP', 'RTP/AVPF'];
 
+const firstFrame: Frame = {
+  slots: [{ kind: 'audio', protocol: 'RTP/AVP', format: '0', mid: undefined, accepted: true }],
+  bundled: false,
+};
+
 export class TrunkNegotiation extends OfferAnswer {
   readonly #rtp: SocketAddress;
   readonly #allowed: readonly Codec[];
 
   constructor(local: TrunkLocal, policy: TrunkPolicy) {
-    const slot = { kind: 'audio', protocol: 'RTP/AVP', format: '0', mid: undefined, accepted: true };
-    const frame = { slots: [slot], bundled: false };
-    super({ sessionId: local.sessionId, host: local.rtp.host, profiles, frame, telephoneEvents: true });
+    super({ sessionId: local.sessionId, host: local.rtp.host, profiles, frame: firstFrame, telephoneEvents: true });
     this.#rtp = local.rtp;
     this.#allowed = offerableCodecs(policy.codecs);
   }

@@ -59,7 +59,7 @@ describe.each(calls)('$client within a call', ({ first, later, restart }) => {
     for (const name of later) {
       const sdp = captured(name);
       const offer = leg.receiveOffer(sdp);
-      expect(offer).toMatchObject({ iceRestart: false, fingerprintChanged: false });
+      expect(offer).toMatchObject({ iceRestart: false });
       const answer = leg.createAnswer(g711, 'sendrecv');
       expect(browserViolations(answer, { kind: 'answer', offer: sdp })).toEqual([]);
       expect(lasting(answer)).toEqual(begun);
@@ -73,7 +73,7 @@ describe.each(calls)('$client within a call', ({ first, later, restart }) => {
   test('restarts ICE: it gets new credentials, and nothing else is new', () => {
     const leg = called(captured(first));
     const begun = lasting(leg.localDescription);
-    expect(leg.receiveOffer(captured(restart))).toMatchObject({ iceRestart: true, fingerprintChanged: false, direction: 'sendrecv' });
+    expect(leg.receiveOffer(captured(restart))).toMatchObject({ iceRestart: true, direction: 'sendrecv' });
     leg.replaceIce(fresh);
     const answer = leg.createAnswer(g711, 'sendrecv');
     const expected = begun.map((line) => line.replace(local.ice.ufrag, fresh.ufrag).replace(local.ice.pwd, fresh.pwd));
@@ -95,22 +95,24 @@ test('either half of the credentials makes a restart', () => {
   expect(leg.receiveOffer(chromium.replace('pSizajymsFiAvij3wZrCnJN/', 'qSizajymsFiAvij3wZrCnJN/')).iceRestart).toBe(true);
 });
 
-test('another certificate is noticed', () => {
+test('another certificate alone makes none', () => {
   const leg = called(chromium);
-  expect(leg.receiveOffer(chromium.replace('23:C9', '24:C9'))).toMatchObject({ fingerprintChanged: true, sameAsBefore: false });
+  expect(leg.receiveOffer(chromium.replace('23:C9', '24:C9')).iceRestart).toBe(false);
 });
 
 describe('a refresh', () => {
   test('gets the same answer byte for byte, though its version rose', () => {
     const leg = called(chromium);
     const before = leg.localDescription;
-    expect(leg.receiveOffer(chromium.replace(' 2 IN', ' 3 IN')).sameAsBefore).toBe(true);
+    leg.receiveOffer(chromium.replace(' 2 IN', ' 3 IN'));
     expect(leg.createAnswer(g711, 'sendrecv')).toBe(before);
   });
 
   test('new candidates are no change: they do not concern us', () => {
     const leg = called(chromium);
-    expect(leg.receiveOffer(chromium.replace(/a=candidate.*\r\n/g, '')).sameAsBefore).toBe(true);
+    const before = leg.localDescription;
+    leg.receiveOffer(chromium.replace(/a=candidate.*\r\n/g, ''));
+    expect(leg.createAnswer(g711, 'sendrecv')).toBe(before);
   });
 });
 

@@ -8,6 +8,7 @@ import {
   PayloadNumbers,
   passable,
   sameCodec,
+  shared,
 } from '../../../src/sdp/codecs.ts';
 import type { Codec } from '../../../src/sdp/description.ts';
 
@@ -57,6 +58,21 @@ test('events go with the clocks of the audio', () => {
   expect([isTelephoneEvent(codec(97, 'Telephone-Event/8000')), isTelephoneEvent(codec(0, 'PCMU/8000'))]).toEqual([true, false]);
 });
 
+test('a codec that is one of ours in all it says is kept once; another stays what it is', () => {
+  expect(shared(codec(8, 'PCMA/8000'))).toBe(offerableCodecs(['PCMA'])[0]);
+  expect(shared(codec(101, 'telephone-event/8000', '0-15'))).toBe(eventsFor([codec(0, 'PCMU/8000')])[0]);
+  for (const other of [
+    codec(96, 'PCMA/8000'),
+    codec(8, 'pcma/8000'),
+    codec(8, 'PCMA/16000'),
+    codec(8, 'PCMA/8000/2'),
+    codec(8, 'PCMA/8000', 'x=y'),
+    codec(101, 'telephone-event/8000'),
+  ]) {
+    expect(shared(other)).toBe(other);
+  }
+});
+
 describe('payload numbers', () => {
   const opus = codec(111, 'opus/48000/2');
 
@@ -71,6 +87,21 @@ describe('payload numbers', () => {
     const numbers = new PayloadNumbers();
     numbers.adopt([codec(109, 'opus/48000/2'), codec(101, 'telephone-event/8000')]);
     expect(numbers.assign(opus).payloadType).toBe(109);
+  });
+
+  test('a number that the peer gives another meaning is that from then on', () => {
+    const numbers = new PayloadNumbers();
+    numbers.assign(opus);
+    numbers.adopt([codec(0, 'PCMU/8000'), codec(111, 'iLBC/8000')]);
+    expect(numbers.assign(opus).payloadType).toBe(96);
+    expect(numbers.assign(codec(97, 'iLBC/8000')).payloadType).toBe(111);
+  });
+
+  test('of two numbers for a codec the one that was bound first counts', () => {
+    const numbers = new PayloadNumbers();
+    numbers.adopt([codec(100, 'opus/48000/2')]);
+    numbers.adopt([codec(96, 'opus/48000/2'), codec(100, 'opus/48000/2', 'x=y')]);
+    expect(numbers.assign(opus)).toEqual(codec(100, 'opus/48000/2'));
   });
 
   test('a number that means something else is left alone', () => {

@@ -130,8 +130,6 @@ describe("the trunk's offer", () => {
       fingerprints: [],
       setup: null,
       iceRestart: false,
-      fingerprintChanged: false,
-      sameAsBefore: false,
     });
     expect(formats(offer.codecs)).toEqual(['8 PCMA', '101 telephone-event']);
   });
