@@ -22,6 +22,8 @@ export interface UdpOptions {
 
 /** Hosts whose rate is remembered: trunks may send from whole subnets. */
 const keptRates = 1000;
+/** Remote addresses whose flow is shared by all that goes there; what comes and goes there holds its own of more. */
+const keptFlows = 1000;
 
 export class UdpTransport {
   readonly local: SocketAddress;
@@ -30,6 +32,11 @@ export class UdpTransport {
   readonly #out: TransportOut;
   readonly #routes = new RouteCache();
   readonly #rates = new Map<string, RateLimit>();
+  readonly #flows = new Map<string, Flow>();
+  readonly #flowOut: UdpFlowOut = {
+    localTowards: (host) => this.#localTowards(host),
+    send: (bytes, flow) => this.#send(bytes, flow),
+  };
   readonly #refusals: Refusals;
   #closing: Promise<void> | undefined;
 
@@ -70,9 +77,13 @@ export class UdpTransport {
 
   /** The flow to a remote address (an IP literal). */
   flowTo(remote: SocketAddress): Flow {
-    return new UdpFlow(`${this.#prefix}${formatAddress(remote)}`, this.#localTowards(remote.host), remote, (bytes, flow) =>
-      this.#send(bytes, flow),
-    );
+    const id = `${this.#prefix}${formatAddress(remote)}`;
+    const known = this.#flows.get(id);
+    if (known) return known;
+    if (this.#flows.size >= keptFlows) this.#flows.clear();
+    const flow = new UdpFlow(id, remote, this.#flowOut);
+    this.#flows.set(id, flow);
+    return flow;
   }
 
   /** The flow with this id, if it is one of this socket. */
@@ -131,24 +142,32 @@ export class UdpTransport {
   }
 }
 
+interface UdpFlowOut {
+  localTowards(host: string): SocketAddress;
+  send(bytes: Uint8Array, flow: Flow): void;
+}
+
 class UdpFlow implements Flow {
   readonly id: string;
   readonly transport = 'udp';
   readonly reliable = false;
   readonly closed = false;
-  readonly local: SocketAddress;
   readonly remote: SocketAddress;
-  readonly #send: (bytes: Uint8Array, flow: Flow) => void;
+  readonly #out: UdpFlowOut;
 
-  constructor(id: string, local: SocketAddress, remote: SocketAddress, send: (bytes: Uint8Array, flow: Flow) => void) {
+  constructor(id: string, remote: SocketAddress, out: UdpFlowOut) {
     this.id = id;
-    this.local = local;
     this.remote = remote;
-    this.#send = send;
+    this.#out = out;
+  }
+
+  /** Asked anew each time: a flow may outlive a route. */
+  get local(): SocketAddress {
+    return this.#out.localTowards(this.remote.host);
   }
 
   send(message: Uint8Array): void {
-    this.#send(message, this);
+    this.#out.send(message, this);
   }
 
   close(): void {}

@@ -73,6 +73,16 @@ describe('datagrams', () => {
     expect(transport.flow('ws-1')).toBeUndefined();
   });
 
+  test('an address has one flow, as long as there are not too many', () => {
+    const to = (port: number) => transport.flowTo({ host: '127.0.0.1', port });
+    const first = to(1);
+    expect(to(1)).toBe(first);
+    expect(to(2).id).not.toBe(first.id);
+    for (let port = 1; port <= 1001; port++) to(port);
+    expect(to(1)).not.toBe(first);
+    expect(to(1).id).toBe(first.id);
+  });
+
   test('octets beyond Content-Length do not matter', async () => {
     send(`${options('hello')}padding`);
     await until(() => out.received.length === 1);
