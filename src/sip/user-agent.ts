@@ -80,6 +80,7 @@ export class UserAgent {
   readonly #layer: TransactionLayer;
   readonly #schedule: Schedule;
   readonly #handlers: MethodHandlers;
+  /** By local tag, which is random: no two sessions have the same. */
   readonly #owners = new Map<string, DialogOwner>();
 
   constructor(options: UserAgentOptions, out: UserAgentOut) {
@@ -192,7 +193,8 @@ export class UserAgent {
 
   #ownerOf(request: SipRequest): DialogOwner | undefined {
     const { toTag, callId } = request.headers;
-    return toTag === undefined ? undefined : this.#owners.get(dialogKey(callId, toTag));
+    const owner = toTag === undefined ? undefined : this.#owners.get(toTag);
+    return owner?.callId === callId ? owner : undefined;
   }
 
   #createCore(timers: TransactionTimers): UserAgentCore {
@@ -215,8 +217,8 @@ export class UserAgent {
       background: (work) => {
         work.catch((error) => log.error({ err: error }, 'a request could not be sent'));
       },
-      register: (owner) => this.#owners.set(dialogKey(owner.callId, owner.localTag), owner),
-      unregister: (owner) => this.#owners.delete(dialogKey(owner.callId, owner.localTag)),
+      register: (owner) => this.#owners.set(owner.localTag, owner),
+      unregister: (owner) => this.#owners.delete(owner.localTag),
     };
   }
 
@@ -228,10 +230,6 @@ export class UserAgent {
       this.#core.log.error({ err: error }, 'a timer failed');
     }
   }
-}
-
-function dialogKey(callId: string, localTag: string): string {
-  return `${callId}\n${localTag}`;
 }
 
 function counter(): () => number {

@@ -275,6 +275,18 @@ describe('within a dialog', () => {
     expect(callee.diary.entries).toEqual(['info one']);
   });
 
+  test('our tag in another call is no dialog', async () => {
+    const clock = new FakeClock();
+    const { caller, callee, link } = await establish(clock, 'udp');
+    caller.session.info('text/plain', 'one');
+    await clock.advance(100);
+    const info = Buffer.from(link.log[0]?.bytes ?? []).toString();
+    link.a.send(Buffer.from(info.replace(/Call-ID: .*/, 'Call-ID: other').replace(/branch=\w+/, 'branch=z9hG4bKw')));
+    await clock.advance(100);
+    expect(link.sentBy('b')).toEqual(['200 INFO', '481 INFO']);
+    expect(callee.diary.entries).toEqual(['info one']);
+  });
+
   test('a handler that breaks ends its request with 500 only', async () => {
     const clock = new FakeClock();
     const { caller, callee, link } = await establish(clock, 'udp');
