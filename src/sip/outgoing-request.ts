@@ -4,7 +4,7 @@ import { invariant } from '../base/errors.ts';
 import type { UserAgentCore } from './core.ts';
 import type { Destination } from './destination.ts';
 import type { HeaderList } from './incoming-request.ts';
-import { createRequest } from './message/build.ts';
+import { createInviteFollower } from './message/build.ts';
 import type { Flow } from './message/flow.ts';
 import type { SipRequest, SipResponse } from './message/message.ts';
 import { printMessage } from './message/print.ts';
@@ -25,14 +25,21 @@ export interface RequestPlan {
   readonly outOfDialog: boolean;
 }
 
+/** What the ACK of a 2xx has of its INVITE (RFC 3261 13.2.2.4). */
+export interface SentRequest {
+  /** The CSeq number. */
+  readonly sequence: number;
+  readonly credentials: HeaderList;
+}
+
 export interface OutgoingRequestUser {
   provisional?(response: SipResponse, now: number): void;
-  /** Repeated 2xx of an INVITE come here again. */
-  final(response: SipResponse, now: number): void;
+  /** Repeated 2xx of an INVITE come here again. `sent` is what the response answers. */
+  final(response: SipResponse, sent: SentRequest, now: number): void;
   failed(failure: RequestFailure | 'cancelled', now: number): void;
 }
 
-export class OutgoingRequest implements Timed, ClientTransactionUser {
+export class OutgoingRequest implements Timed, ClientTransactionUser, SentRequest {
   readonly #core: UserAgentCore;
   readonly #plan: RequestPlan;
   readonly #user: OutgoingRequestUser;
@@ -64,11 +71,19 @@ export class OutgoingRequest implements Timed, ClientTransactionUser {
     return this.#deadlineMs;
   }
 
-  /** As it was sent last; before, what it is made of. To be asked before the final response, of an INVITE also after a 2xx. */
+  /** As it was sent last; before, what it is made of. To be asked before the final response. */
   get request(): SipRequest {
     const request = this.#transaction?.request ?? this.#template;
     invariant(request, 'a request that has its final response is not needed again');
     return request;
+  }
+
+  get sequence(): number {
+    return this.#sequence ?? 0;
+  }
+
+  get credentials(): HeaderList {
+    return this.#credentials;
   }
 
   get flow(): Flow | undefined {
@@ -142,7 +157,7 @@ export class OutgoingRequest implements Timed, ClientTransactionUser {
     const { contactUser } = this.#plan;
     const request = this.#template;
     invariant(request, 'a request that has its final response is not sent again');
-    const headers = request.headers.clone().set('CSeq', `${this.#sequence ?? 0} ${request.method}`);
+    const headers = request.headers.clone().set('CSeq', `${this.sequence} ${request.method}`);
     for (const [name, value] of this.#credentials) headers.append(name, value);
     if (contactUser !== null) headers.append('Contact', contactOn(this.#core, flow, contactUser));
     return { ...request, headers };
@@ -166,7 +181,7 @@ export class OutgoingRequest implements Timed, ClientTransactionUser {
     }
     if (!this.#cancellation && this.#retry(response, now)) return;
     this.#end();
-    this.#user.final(response, now);
+    this.#user.final(response, this, now);
   }
 
   failed(failure: RequestFailure, now: number): void {
@@ -199,7 +214,7 @@ export class OutgoingRequest implements Timed, ClientTransactionUser {
       return;
     }
     this.#end();
-    this.#user.final(response, this.#core.now());
+    this.#user.final(response, this, this.#core.now());
   }
 
   /** Once, and once more if only the nonce had grown old in between. */
@@ -228,7 +243,9 @@ export class OutgoingRequest implements Timed, ClientTransactionUser {
     const cancellation = this.#cancellation;
     if (!cancellation) return;
     cancellation.sent = true;
-    const request = cancelOf(invite.request, cancellation.reason, this.#core.product);
+    const { reason } = cancellation;
+    const reasons = reason === null ? [] : [['Reason', reason] as const];
+    const request = createInviteFollower(invite.request, 'CANCEL', [...reasons, ['User-Agent', this.#core.product]]);
     this.#core.layer.cancel(invite, request, { response: () => {}, failed: () => {} }, now);
     this.#deadlineMs = now + transactionTimeoutMs(this.#core.timers);
     this.#core.schedule.update(this);
@@ -253,19 +270,4 @@ export class OutgoingRequest implements Timed, ClientTransactionUser {
     this.#deadlineMs = Number.POSITIVE_INFINITY;
     this.#core.schedule.remove(this);
   }
-}
-
-/** Same Request-URI, Call-ID, To, From, Route and CSeq number, and the Via of the INVITE alone (RFC 3261 9.1). */
-function cancelOf(invite: SipRequest, reason: string | null, product: string): SipRequest {
-  const { headers } = invite;
-  const cancel = createRequest('CANCEL', invite.uri, [
-    ['Via', headers.get('Via') ?? ''],
-    ['Max-Forwards', '70'],
-  ]);
-  for (const route of headers.getAll('Route')) cancel.headers.append('Route', route);
-  for (const name of ['From', 'To', 'Call-ID']) cancel.headers.append(name, headers.get(name) ?? '');
-  cancel.headers.append('CSeq', `${headers.cseq.number} CANCEL`);
-  if (reason !== null) cancel.headers.append('Reason', reason);
-  cancel.headers.append('User-Agent', product);
-  return cancel;
 }

@@ -138,6 +138,35 @@ test('BYE and re-INVITE to the same peer are answered too, each use of a nonce c
   expect(diary.entries).toEqual(['accepted', 'modified answer of carrier', 'ended local']);
 });
 
+test('every ACK has the credentials of its INVITE: that of another branch, and those of repeated answers', async () => {
+  const clock = new FakeClock();
+  const { peer, session } = challengedCall(clock);
+  await clock.advance(100);
+  peer.respond(peer.request('INVITE'), 407, { tag: 'x', headers: [['Proxy-Authenticate', challenge('MD5')]] });
+  await clock.advance(100);
+  const invite = peer.request('INVITE');
+  for (const branch of ['one', 'two', 'one']) peer.answer(invite, branch);
+  await clock.advance(100);
+  peer.respond(peer.request('BYE'), 200);
+  session.reinvite('hold');
+  await clock.advance(100);
+  peer.respond(peer.request('INVITE'), 407, { headers: [['Proxy-Authenticate', challenge('MD5')]] });
+  await clock.advance(100);
+  const reinvite = peer.request('INVITE');
+  for (const branch of ['one', 'one']) peer.answer(reinvite, branch);
+  await clock.advance(100);
+  const acks = peer.received.flatMap((message) => (message.kind === 'request' && message.method === 'ACK' ? [message] : []));
+  const said = acks.map(({ headers }) => [headers.toTag, headers.cseq.number, headers.get('Proxy-Authorization')]);
+  const of = (request: SipRequest) => [request.headers.cseq.number, request.headers.get('Proxy-Authorization')];
+  expect(said.filter(([, , credential]) => credential !== undefined)).toEqual([
+    ['one', ...of(invite)],
+    ['two', ...of(invite)],
+    ['one', ...of(invite)],
+    ['one', ...of(reinvite)],
+    ['one', ...of(reinvite)],
+  ]);
+});
+
 test('a Contact that leads elsewhere gets no credentials', async () => {
   const clock = new FakeClock();
   const { alice, peer, session } = challengedCall(clock);

@@ -51,6 +51,24 @@ test('a 2xx with another to-tag is acknowledged and ended by BYE, the call goes 
   expect(leftovers(alice)).toEqual([1, 0, 0]);
 });
 
+test('every branch that answers a call which was given up is acknowledged and ended, again and again', async () => {
+  const clock = new FakeClock();
+  const { alice, peer, diary, session } = forkingPeer(clock);
+  await clock.advance(100);
+  const invite = peer.request('INVITE');
+  peer.answer(invite, 'one', { status: 180 });
+  await clock.advance(100);
+  session.cancel();
+  for (const branch of ['one', 'two', 'one']) peer.answer(invite, branch);
+  peer.respond(invite, 200, { tag: 'x', headers: [['Contact', '<tel:+15550100>']] });
+  await clock.advance(100);
+  expect(diary.entries).toEqual(['provisional 180', 'rejected 487']);
+  expect(peer.labels.filter((label) => label === 'ACK')).toHaveLength(3);
+  expect(peer.labels.filter((label) => label === 'BYE')).toHaveLength(2);
+  await clock.advance(64_000);
+  expect(leftovers(alice)).toEqual([0, 0, 0]);
+});
+
 test('a flood of branches is remembered up to a limit', async () => {
   const clock = new FakeClock();
   const { alice, peer, diary } = forkingPeer(clock);

@@ -22,8 +22,8 @@ export class PhoneCall implements InviteEvents {
   /** Reason headers that came with refusals, CANCEL and BYE. */
   readonly reasons: string[] = [];
   replyTo: (offer: string | null) => Reply;
-  /** What an ACK carries when the 200 brought the offer; null for none. */
-  replyToAnswer: (offer: string) => string | null;
+  /** What an ACK carries when the 200 brought the offer, null for none; undefined when the INVITE brought it. */
+  replyToAnswer: ((offer: string) => string | null) | undefined;
   readonly incoming: IncomingInvite | null;
   readonly #invite: SipRequest | null;
   #session: InviteSession | null = null;
@@ -33,7 +33,6 @@ export class PhoneCall implements InviteEvents {
     this.incoming = incoming;
     this.#invite = incoming?.request ?? null;
     this.replyTo = (offer) => (offer === null ? audio.offer() : answerOrRefuse(audio, offer));
-    this.replyToAnswer = (offer) => audio.answer(offer);
   }
 
   get session(): InviteSession {
@@ -106,9 +105,7 @@ export class PhoneCall implements InviteEvents {
     const sdp = bodyText(response);
     this.responses.push(response);
     this.#note('200', sdp);
-    if (this.session.request.body.length > 0 || sdp === null) return;
-    const answer = this.replyToAnswer(sdp);
-    this.session.acknowledge(answer ?? '');
+    if (this.replyToAnswer && sdp !== null) this.session.acknowledge(this.replyToAnswer(sdp) ?? '');
   }
 
   rejected(failure: SipResponse | 'timeout' | 'transport'): void {

@@ -3,29 +3,27 @@
 import { sdpType } from '../body.ts';
 import type { HeaderList } from '../incoming-request.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
+import type { SentRequest } from '../outgoing-request.ts';
 import type { Timed } from '../schedule.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
 import { type TransactionTimers, transactionTimeoutMs } from '../transaction/timers.ts';
 import type { Dialog } from './dialog.ts';
 import type { DialogRequests } from './dialog-requests.ts';
 
-const credentialNames = ['Authorization', 'Proxy-Authorization'];
-
 /** UAC: an ACK for the 2xx and for each repetition of it, with what they have in common. */
 export class Acknowledgement {
   readonly dialog: Dialog;
   readonly #requests: DialogRequests;
-  /** The CSeq number and the credentials are those of the INVITE. */
   readonly #sequence: number;
   readonly #credentials: HeaderList;
   #body: string | null = null;
   #due = false;
 
-  constructor(requests: DialogRequests, dialog: Dialog, { headers }: SipRequest) {
+  constructor(requests: DialogRequests, dialog: Dialog, { sequence, credentials }: SentRequest) {
     this.dialog = dialog;
     this.#requests = requests;
-    this.#sequence = headers.cseq.number;
-    this.#credentials = credentialNames.flatMap((name) => headers.getAll(name).map((value) => [name, value] as const));
+    this.#sequence = sequence;
+    this.#credentials = credentials;
   }
 
   /** Sends the ACK, with the answer to an offer of the 2xx. Later calls repeat the first. */

@@ -7,7 +7,7 @@ import type { Flow } from '../message/flow.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { printMessage } from '../message/print.ts';
 import type { OutgoingAuth } from '../outgoing-auth.ts';
-import { OutgoingRequest, type OutgoingRequestUser } from '../outgoing-request.ts';
+import { OutgoingRequest, type OutgoingRequestUser, type SentRequest } from '../outgoing-request.ts';
 import { flowsTo } from '../routing.ts';
 import type { Timed } from '../schedule.ts';
 import type { RequestFailure } from '../transaction/client.ts';
@@ -26,9 +26,9 @@ export interface DialogRequestPlan {
   readonly contact?: boolean;
 }
 
-/** `request` is what the response answers, as it went out. */
 export interface DialogRequestUser {
-  final(response: SipResponse, request: SipRequest, now: number): void;
+  /** Repeated 2xx of an INVITE come here again. `sent` is what the response answers. */
+  final(response: SipResponse, sent: SentRequest, now: number): void;
   failed(failure: RequestFailure, now: number): void;
 }
 
@@ -116,7 +116,7 @@ export class DialogRequests implements Timed {
     const { plan, dialog, user } = waiting;
     const headers: Array<readonly [string, string]> = [...plan.headers, ['User-Agent', this.#core.product]];
     if (plan.body !== null && plan.contentType !== undefined) headers.push(['Content-Type', plan.contentType]);
-    const outgoing = new OutgoingRequest(
+    new OutgoingRequest(
       this.#core,
       dialog.createRequest(plan.method, headers, plan.body),
       {
@@ -126,15 +126,14 @@ export class DialogRequests implements Timed {
         nextSequence: () => dialog.nextSequence(),
         outOfDialog: false,
       },
-      this.#userOf(waiting, () => outgoing.request, user),
-    );
-    outgoing.start(this.#core.now());
+      this.#userOf(waiting, user),
+    ).start(this.#core.now());
   }
 
   /** A request whose connection is lost on the way waits for the next one like any other. */
-  #userOf(waiting: Waiting, sent: () => SipRequest, user: DialogRequestUser): OutgoingRequestUser {
+  #userOf(waiting: Waiting, user: DialogRequestUser): OutgoingRequestUser {
     return {
-      final: (response, now) => user.final(response, sent(), now),
+      final: (response, sent, now) => user.final(response, sent, now),
       failed: (failure, now) => {
         if (failure === 'timeout') user.failed('timeout', now);
         else if (this.flowId !== null && waiting.untilMs > now) this.#sendOrWait(waiting);

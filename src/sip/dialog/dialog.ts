@@ -3,9 +3,20 @@
 import { ownCopy } from '../../base/own-copy.ts';
 import { createRequest } from '../message/build.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
-import { type NameAddr, printNameAddr } from '../message/name-addr.ts';
+import { type NameAddr, parseNameAddr, printNameAddr } from '../message/name-addr.ts';
 import { SipError } from '../message/sip-error.ts';
-import type { SipUri } from '../message/uri.ts';
+import { parseUri, printUri, type SipUri } from '../message/uri.ts';
+
+/** What an INVITE of ours gives to each of its dialogs. */
+export interface CallerSide {
+  readonly callId: string;
+  readonly localTag: string;
+  /** Its From. */
+  readonly local: string;
+  readonly localSequence: number;
+  /** Its Request-URI. */
+  readonly uri: SipUri;
+}
 
 interface DialogState {
   readonly callId: string;
@@ -27,37 +38,39 @@ export class Dialog {
   readonly remoteTag: string;
   readonly #local: string;
   readonly #remote: string;
-  readonly #routes: readonly NameAddr[];
-  #target: SipUri;
+  /** As text: parsed they would take five times as much, and requests of ours are few. */
+  readonly #routes: readonly string[];
+  #target: string;
   #localSequence: number;
   #remoteSequence: number | null;
 
   private constructor(state: DialogState) {
-    // A dialog outlives the messages that made it.
-    this.callId = ownCopy(state.callId);
+    this.callId = state.callId;
     this.localTag = state.localTag;
+    // A dialog outlives the messages that made it.
     this.remoteTag = ownCopy(state.remoteTag);
-    this.#local = ownCopy(state.local);
+    this.#local = state.local;
     this.#remote = ownCopy(state.remote);
-    this.#routes = state.routes;
-    this.#target = ownUri(state.target);
+    this.#routes = state.routes.map((route) => ownCopy(printNameAddr(route)));
+    this.#target = ownCopy(printUri(state.target));
     this.#localSequence = state.localSequence;
     this.#remoteSequence = state.remoteSequence;
   }
 
   /** 12.1.2. A response without Contact leaves the Request-URI as target. Throws SipError 400. */
-  static fromResponse(request: SipRequest, response: SipResponse): Dialog {
+  static fromResponse(caller: CallerSide, response: SipResponse): Dialog {
     const { headers } = response;
+    const { callId, localTag, local, localSequence, uri } = caller;
     return new Dialog({
-      callId: headers.callId,
-      localTag: headers.fromTag ?? '',
+      callId,
+      localTag,
       remoteTag: headers.toTag ?? '',
-      local: request.headers.get('From') ?? '',
+      local,
       remote: headers.get('To') ?? '',
-      localSequence: request.headers.cseq.number,
+      localSequence,
       remoteSequence: null,
       routes: headers.recordRoutes.toReversed(),
-      target: contactOf(response) ?? sipUri(request.uri),
+      target: contactOf(response) ?? uri,
     });
   }
 
@@ -67,10 +80,10 @@ export class Dialog {
     const target = contactOf(request);
     if (!target) throw new SipError(400, `${request.method} without Contact`);
     return new Dialog({
-      callId: headers.callId,
+      callId: ownCopy(headers.callId),
       localTag,
       remoteTag: headers.fromTag ?? '',
-      local: `${headers.get('To')};tag=${localTag}`,
+      local: ownCopy(`${headers.get('To')};tag=${localTag}`),
       remote: headers.get('From') ?? '',
       localSequence: 0,
       remoteSequence: headers.cseq.number,
@@ -82,7 +95,7 @@ export class Dialog {
   /** The URI whose server gets our requests (12.2.1.1 with 8.1.2). */
   get nextHop(): SipUri {
     const [first] = this.#routes;
-    return first ? sipUri(first.uri) : this.#target;
+    return first === undefined ? parseUri(this.#target) : sipUri(parseNameAddr(first).uri);
   }
 
   nextSequence(): number {
@@ -94,7 +107,7 @@ export class Dialog {
   createRequest(method: string, headers: Iterable<readonly [string, string]>, body: string | null, sequence = 0): SipRequest {
     const { uri, routes } = this.#path();
     const fields: Array<readonly [string, string]> = [['Max-Forwards', '70']];
-    for (const route of routes) fields.push(['Route', printNameAddr(route)]);
+    for (const route of routes) fields.push(['Route', route]);
     fields.push(['From', this.#local], ['To', this.#remote], ['Call-ID', this.callId], ['CSeq', `${sequence} ${method}`], ...headers);
     return createRequest(method, uri, fields, body ?? '');
   }
@@ -111,16 +124,16 @@ export class Dialog {
   /** A target refresh: the Contact of an INVITE or UPDATE and of its 2xx is where requests go from now on. */
   refreshTarget(message: SipMessage): void {
     const contact = contactOf(message);
-    if (contact) this.#target = ownUri(contact);
+    if (contact) this.#target = ownCopy(printUri(contact));
   }
 
   /** A first route without `lr` is a strict router: it gets the request addressed to itself, our target last in Route. */
-  #path(): { uri: SipUri; routes: readonly NameAddr[] } {
-    const [first, ...rest] = this.#routes;
-    if (!first) return { uri: this.#target, routes: [] };
-    const next = sipUri(first.uri);
-    if (next.params.has('lr')) return { uri: this.#target, routes: this.#routes };
-    return { uri: next, routes: [...rest, { displayName: null, uri: this.#target, params: new Map() }] };
+  #path(): { uri: SipUri; routes: readonly string[] } {
+    const next = this.nextHop;
+    const [first, ...others] = this.#routes;
+    if (first === undefined) return { uri: next, routes: [] };
+    if (next.params.has('lr')) return { uri: parseUri(this.#target), routes: this.#routes };
+    return { uri: next, routes: [...others, `<${this.#target}>`] };
   }
 }
 
@@ -131,12 +144,6 @@ function contactOf(message: SipMessage): SipUri | undefined {
   if (!contact) return undefined;
   if (contacts.length > 1) throw new SipError(400, 'more than one Contact');
   return sipUri(contact.uri);
-}
-
-function ownUri(uri: SipUri): SipUri {
-  const { user, host, params } = uri;
-  const ownParams = [...params].map(([name, value]) => [ownCopy(name), value && ownCopy(value)] as const);
-  return { ...uri, user: user && ownCopy(user), host: ownCopy(host), params: new Map(ownParams) };
 }
 
 function sipUri(uri: SipUri | string): SipUri {

@@ -47,7 +47,7 @@ export class IncomingSession extends Session implements Timed {
       timer: this.timer,
       initial: transaction,
       localBody: null,
-      over: () => this.close(),
+      owner: this,
     });
     usage.learn(request);
     this.usage = usage;

@@ -27,8 +27,12 @@ export interface InviteUsageOptions {
   readonly initial?: ServerTransaction;
   /** What we said last in SDP. */
   readonly localBody: string | null;
+  readonly owner: InviteUsageOwner;
+}
+
+export interface InviteUsageOwner {
   /** No further request of ours follows. */
-  readonly over: () => void;
+  over(): void;
 }
 
 /** `ending`: our BYE waits for an ACK or for its own answer. */
@@ -42,7 +46,7 @@ export class InviteUsage implements Timed, IncomingChangesOut, OutgoingChangesOu
   readonly #events: InviteEvents;
   readonly #timer: SessionTimer;
   readonly #outgoing: OutgoingChanges;
-  readonly #over: () => void;
+  readonly #owner: InviteUsageOwner;
   #state: UsageState = 'open';
   #localBody: string | null;
   /** What the peer has listed last, as it stood. Null until an Allow header came: silence says nothing (RFC 3261 section 20.5). */
@@ -58,7 +62,7 @@ export class InviteUsage implements Timed, IncomingChangesOut, OutgoingChangesOu
     this.#requests = requests;
     this.#events = events;
     this.#localBody = options.localBody;
-    this.#over = options.over;
+    this.#owner = options.owner;
     const { timer } = options;
     this.#timer = timer;
     const { contactUser } = requests;
@@ -134,7 +138,7 @@ export class InviteUsage implements Timed, IncomingChangesOut, OutgoingChangesOu
       this.dialog,
       { method: 'INFO', headers: [], body, contentType },
       {
-        final: ({ status }, _request, now) => {
+        final: ({ status }, _sent, now) => {
           if (status === 481) this.lost(status, now);
         },
         failed: () => {},
@@ -224,7 +228,7 @@ export class InviteUsage implements Timed, IncomingChangesOut, OutgoingChangesOu
     }
     this.#stop(now, 'over');
     this.#events.ended({ by: 'remote', reason: null, status });
-    this.#over();
+    this.#owner.over();
   }
 
   #bye(transaction: ServerTransaction, now: number): void {
@@ -235,7 +239,7 @@ export class InviteUsage implements Timed, IncomingChangesOut, OutgoingChangesOu
     this.#byeAfterAck = undefined;
     this.#stop(now, 'over');
     this.#events.ended({ by, reason: request.headers.get('Reason') ?? null });
-    this.#over();
+    this.#owner.over();
   }
 
   /** The end is known at once, and the BYE follows it. */
@@ -252,7 +256,7 @@ export class InviteUsage implements Timed, IncomingChangesOut, OutgoingChangesOu
     const done = (): void => {
       this.#state = 'over';
       if (end) this.#events.ended(end);
-      this.#over();
+      this.#owner.over();
     };
     this.#requests.send(this.dialog, { method: 'BYE', headers, body: null }, { final: done, failed: done });
   }

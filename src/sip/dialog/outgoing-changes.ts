@@ -2,7 +2,8 @@
 
 import type { Random } from '../../base/random.ts';
 import { sdpType } from '../body.ts';
-import type { SipRequest, SipResponse } from '../message/message.ts';
+import type { SipResponse } from '../message/message.ts';
+import type { SentRequest } from '../outgoing-request.ts';
 import { capabilities } from '../own-headers.ts';
 import type { Timed } from '../schedule.ts';
 import type { RequestFailure } from '../transaction/client.ts';
@@ -124,11 +125,11 @@ export class OutgoingChanges implements Timed {
         contact: true,
       },
       {
-        final: (response, request, now) => {
+        final: (response, sent, now) => {
           if (acknowledgement) acknowledgement.repeat();
           else if (response.status >= 300) this.#refused(wanted, response, now);
           else {
-            acknowledgement = this.#acknowledge(change, request);
+            acknowledgement = this.#acknowledge(change, sent);
             this.#accepted(change, response, now);
           }
         },
@@ -137,9 +138,9 @@ export class OutgoingChanges implements Timed {
     );
   }
 
-  #acknowledge(change: Change, request: SipRequest): Acknowledgement | undefined {
+  #acknowledge(change: Change, sent: SentRequest): Acknowledgement | undefined {
     if (change.method !== 'INVITE') return undefined;
-    const acknowledgement = new Acknowledgement(this.#requests, this.#dialog, request);
+    const acknowledgement = new Acknowledgement(this.#requests, this.#dialog, sent);
     this.#acknowledgement = acknowledgement;
     if (change.body !== null || change.purpose === 'refresh' || this.#stopped) acknowledgement.send();
     return acknowledgement;

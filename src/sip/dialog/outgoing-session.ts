@@ -1,19 +1,21 @@
 /** The calling side of an INVITE: its branches, the first answer, and what else a fork may bring (RFC 3261 section 13.2). */
 
 import { invariant } from '../../base/errors.ts';
+import { ownCopy } from '../../base/own-copy.ts';
 import { sdpType } from '../body.ts';
 import type { UserAgentCore } from '../core.ts';
 import { createRequest, createResponse } from '../message/build.ts';
 import type { Flow } from '../message/flow.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { SipError } from '../message/sip-error.ts';
+import type { SipUri } from '../message/uri.ts';
 import { OutgoingAuth } from '../outgoing-auth.ts';
-import { OutgoingRequest, type OutgoingRequestUser } from '../outgoing-request.ts';
+import { OutgoingRequest, type OutgoingRequestUser, type SentRequest } from '../outgoing-request.ts';
 import { capabilities, respondTo, withTag } from '../own-headers.ts';
 import type { RequestFailure } from '../transaction/client.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
 import { Acknowledgement } from './acknowledgement.ts';
-import { Dialog } from './dialog.ts';
+import { type CallerSide, Dialog } from './dialog.ts';
 import { DialogRequests } from './dialog-requests.ts';
 import type { InviteEvents, OutgoingInvite } from './invite-session.ts';
 import { InviteUsage, incomingRequest } from './invite-usage.ts';
@@ -23,15 +25,25 @@ import { reasonHeaders, Session } from './session.ts';
 const maxBranches = 32;
 const maxIntervalTries = 2;
 
+interface Attempt {
+  readonly invite: OutgoingInvite;
+  readonly outgoing: OutgoingRequest;
+}
+
 export class OutgoingSession extends Session implements OutgoingRequestUser {
   readonly role = 'uac';
-  readonly #invite: OutgoingInvite;
+  /** Request-URI and From of the INVITE. */
+  readonly #uri: SipUri;
+  readonly #from: string;
   readonly #auth: OutgoingAuth | null;
   /** One for each branch that rings. */
   #early: readonly Dialog[] = [];
   /** One for each branch that answered. */
   #answers: readonly Acknowledgement[] = [];
-  #outgoing: OutgoingRequest;
+  /** Until the INVITE is answered. */
+  #attempt: Attempt | undefined;
+  /** Since then. */
+  #flow: Flow | undefined;
   #sequence = 0;
   #intervalTries = 0;
   #cancelled = false;
@@ -44,25 +56,26 @@ export class OutgoingSession extends Session implements OutgoingRequestUser {
     const route = 'flowId' in destination ? { flowId: destination.flowId } : { tcpFallback: destination.tcpFallback };
     const requests = new DialogRequests(core, { route, contactUser, auth });
     super(core, { callId: core.random.token(26), localTag: core.random.token(12), events, requests, sessionExpiresSec });
-    this.#invite = invite;
+    this.#uri = invite.uri;
+    this.#from = ownCopy(withTag(invite.from, this.localTag));
     this.#auth = auth;
-    this.#outgoing = this.#prepare();
     core.register(this);
-    this.#outgoing.start(core.now());
+    this.#call(invite, core.now());
   }
 
   get request(): SipRequest {
-    return this.#outgoing.request;
+    invariant(this.#attempt, 'an INVITE that is answered is not needed again');
+    return this.#attempt.outgoing.request;
   }
 
   protected get firstFlow(): Flow | undefined {
-    return this.#outgoing.flow;
+    return this.#flow ?? this.#attempt?.outgoing.flow;
   }
 
   override cancel(reason?: string): void {
     if (this.stage === 'confirmed' || this.stage === 'terminated' || this.#cancelled) return;
     this.#cancelled = true;
-    this.#outgoing.cancel(reason ?? null);
+    this.#attempt?.outgoing.cancel(reason ?? null);
   }
 
   override acknowledge(body: string): void {
@@ -90,11 +103,10 @@ export class OutgoingSession extends Session implements OutgoingRequestUser {
     else transaction.respond(respondTo(this.core, request, 200, { headers: capabilities() }), now);
   }
 
-  #create(): SipRequest {
-    const { uri, from, to, headers, body, maxForwards } = this.#invite;
+  #create({ uri, to, headers, body, maxForwards }: OutgoingInvite): SipRequest {
     const fields: Array<readonly [string, string]> = [
       ['Max-Forwards', String(maxForwards)],
-      ['From', withTag(from, this.localTag)],
+      ['From', this.#from],
       ['To', to],
       ['Call-ID', this.callId],
       ['CSeq', '0 INVITE'],
@@ -107,17 +119,21 @@ export class OutgoingSession extends Session implements OutgoingRequestUser {
     return createRequest('INVITE', uri, fields, body ?? '');
   }
 
+  get #caller(): CallerSide {
+    return { callId: this.callId, localTag: this.localTag, local: this.#from, localSequence: this.#sequence, uri: this.#uri };
+  }
+
   #earlyDialog(tag: string): Dialog | undefined {
     return this.#early.find(({ remoteTag }) => remoteTag === tag);
   }
 
-  #prepare(): OutgoingRequest {
-    return new OutgoingRequest(
+  #call(invite: OutgoingInvite, now: number): void {
+    const outgoing = new OutgoingRequest(
       this.core,
-      this.#create(),
+      this.#create(invite),
       {
-        destination: this.#invite.destination,
-        contactUser: this.#invite.contactUser,
+        destination: invite.destination,
+        contactUser: invite.contactUser,
         auth: this.#auth,
         nextSequence: () => {
           this.#sequence += 1;
@@ -127,6 +143,8 @@ export class OutgoingSession extends Session implements OutgoingRequestUser {
       },
       this,
     );
+    this.#attempt = { invite, outgoing };
+    outgoing.start(now);
   }
 
   // What the INVITE has to say.
@@ -137,13 +155,13 @@ export class OutgoingSession extends Session implements OutgoingRequestUser {
     if (tag !== '') {
       this.stage = 'early';
       if (!this.#earlyDialog(tag) && this.#early.length < maxBranches)
-        this.#early = [...this.#early, Dialog.fromResponse(this.request, response)];
+        this.#early = this.#early.concat(Dialog.fromResponse(this.#caller, response));
     }
     if (!this.#cancelled) this.events?.provisional(response, tag);
   }
 
-  final(response: SipResponse, now: number): void {
-    if (response.status < 300) this.#answered(response, now);
+  final(response: SipResponse, sent: SentRequest, now: number): void {
+    if (response.status < 300) this.#answered(response, sent, now);
     else if (response.status === 422 && this.#tryLongerInterval(response, now)) return;
     else this.#rejected(response);
   }
@@ -152,7 +170,7 @@ export class OutgoingSession extends Session implements OutgoingRequestUser {
     this.#rejected(failure === 'cancelled' ? createResponse(this.request, 487) : failure);
   }
 
-  #answered(response: SipResponse, now: number): void {
+  #answered(response: SipResponse, sent: SentRequest, now: number): void {
     const tag = response.headers.toTag ?? '';
     const known = this.#answers.find(({ dialog }) => dialog.remoteTag === tag);
     if (known) {
@@ -161,22 +179,26 @@ export class OutgoingSession extends Session implements OutgoingRequestUser {
     }
     const dialog = this.#answers.length < maxBranches ? this.#dialogOfAnswer(response) : undefined;
     if (!dialog) return;
-    const acknowledgement = new Acknowledgement(this.requests, dialog, this.request);
-    this.#answers = [...this.#answers, acknowledgement];
+    const acknowledgement = new Acknowledgement(this.requests, dialog, sent);
+    this.#answers = this.#answers.concat(acknowledgement);
     if (this.stage === 'confirmed' || this.stage === 'terminated' || this.#cancelled) this.#decline(dialog, acknowledgement);
     else this.#confirm(dialog, acknowledgement, response, now);
   }
 
   #confirm(dialog: Dialog, acknowledgement: Acknowledgement, response: SipResponse, now: number): void {
     const { timer, requests, events } = this;
-    invariant(events, 'a session that is not over has a listener');
+    const attempt = this.#attempt;
+    invariant(events && attempt, 'a session that is not over has a listener, and an INVITE that waits for its answer');
+    const { body } = attempt.invite;
     this.stage = 'confirmed';
     this.#early = [];
-    const usage = new InviteUsage(this.core, { dialog, requests, events, timer, localBody: this.#invite.body, over: () => this.close() });
+    this.#flow = attempt.outgoing.flow;
+    this.#attempt = undefined;
+    const usage = new InviteUsage(this.core, { dialog, requests, events, timer, localBody: body, owner: this });
     this.usage = usage;
     usage.learn(response);
     timer.confirmed(response, now);
-    if (this.#invite.body === null) this.#delayed = acknowledgement;
+    if (body === null) this.#delayed = acknowledgement;
     else acknowledgement.send();
     this.core.schedule.update(usage);
     events.accepted(response);
@@ -186,27 +208,31 @@ export class OutgoingSession extends Session implements OutgoingRequestUser {
   #decline(dialog: Dialog, acknowledgement: Acknowledgement): void {
     acknowledgement.send();
     this.requests.send(dialog, { method: 'BYE', headers: [], body: null }, { final: () => {}, failed: () => {} });
-    if (this.#cancelled) this.#rejected(createResponse(this.request, 487));
+    this.#fail(487);
   }
 
   /** An answer that makes no dialog cannot even be acknowledged: the call has failed. */
   #dialogOfAnswer(response: SipResponse): Dialog | undefined {
     try {
-      return Dialog.fromResponse(this.request, response);
+      return Dialog.fromResponse(this.#caller, response);
     } catch (error) {
       if (!(error instanceof SipError)) throw error;
       this.core.log.warn({ err: error }, 'unusable answer');
-      if (this.stage !== 'confirmed') this.#rejected(createResponse(this.request, 502));
+      this.#fail(502);
       return undefined;
     }
   }
 
   #tryLongerInterval(response: SipResponse, now: number): boolean {
     this.#intervalTries += 1;
-    if (this.#cancelled || this.#intervalTries > maxIntervalTries || !this.timer.raise(response)) return false;
-    this.#outgoing = this.#prepare();
-    this.#outgoing.start(now);
+    if (!this.#attempt || this.#cancelled || this.#intervalTries > maxIntervalTries || !this.timer.raise(response)) return false;
+    this.#call(this.#attempt.invite, now);
     return true;
+  }
+
+  /** Unless it is known already what became of the INVITE. */
+  #fail(status: number): void {
+    if (this.stage !== 'confirmed' && this.stage !== 'terminated') this.#rejected(createResponse(this.request, status));
   }
 
   #rejected(failure: SipResponse | RequestFailure): void {

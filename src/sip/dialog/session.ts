@@ -12,14 +12,14 @@ import type { ServerTransaction } from '../transaction/server.ts';
 import type { Dialog } from './dialog.ts';
 import type { DialogRequests } from './dialog-requests.ts';
 import type { InviteEvents, InviteSession, InviteSessionState } from './invite-session.ts';
-import type { InviteUsage } from './invite-usage.ts';
+import type { InviteUsage, InviteUsageOwner } from './invite-usage.ts';
 import { SessionTimer, type SessionTimerOut } from './session-timer.ts';
 
 /** RFC 4028 section 4. */
 const minSessionSec = 90;
 const capabilitiesInDialog = { ...gatewayCapabilities, methods: sessionMethods };
 
-export abstract class Session implements InviteSession, DialogOwner, SessionTimerOut {
+export abstract class Session implements InviteSession, DialogOwner, SessionTimerOut, InviteUsageOwner {
   abstract readonly role: 'uas' | 'uac';
   abstract readonly request: SipRequest;
   readonly callId: string;
@@ -150,6 +150,10 @@ export abstract class Session implements InviteSession, DialogOwner, SessionTime
 
   expired(now: number): void {
     this.usage?.expired(now);
+  }
+
+  over(): void {
+    this.close();
   }
 
   /** Throws SipError 481. */

@@ -12,6 +12,23 @@ export function createRequest(method: string, uri: SipUri | string, headers: Ent
 }
 
 /**
+ * A CANCEL, or the ACK of a refusal: of the INVITE's Via the topmost alone, its Route, From, To, Call-ID and CSeq number (RFC 3261
+ * sections 9.1 and 17.1.1.3). `extra` is as of `createResponse`.
+ */
+export function createInviteFollower(invite: SipRequest, method: 'ACK' | 'CANCEL', extra: Entries): SipRequest {
+  const { headers } = invite;
+  const follower = createRequest(method, invite.uri, [
+    ['Via', headers.get('Via') ?? ''],
+    ['Max-Forwards', '70'],
+    ...headers.getAll('Route').map((route) => ['Route', route] as const),
+    ...['From', 'To', 'Call-ID'].map((name) => [name, headers.get(name) ?? ''] as const),
+    ['CSeq', `${headers.cseq.number} ${method}`],
+  ]);
+  addFields(follower.headers, extra);
+  return follower;
+}
+
+/**
  * Via, From, To, Call-ID and CSeq come from the request, Record-Route too where the response makes a dialog (RFC 3261 section 12.1.1)
  * and Timestamp for 100 (8.2.6.1). `extra` is appended; a `To` in it replaces the copied one.
  */
@@ -26,11 +43,15 @@ export function createResponse(
   if (status === 100) copied.push('Timestamp');
   const headers = new Headers();
   for (const name of copied) for (const value of request.headers.getAll(name)) headers.append(name, value);
-  for (const [name, value] of extra) {
+  addFields(headers, extra);
+  return { kind: 'response', status, reason, headers, body: toBytes(body) };
+}
+
+function addFields(headers: Headers, fields: Entries): void {
+  for (const [name, value] of fields) {
     if (name === 'To') headers.set(name, value);
     else headers.append(name, value);
   }
-  return { kind: 'response', status, reason, headers, body: toBytes(body) };
 }
 
 function makesDialog(request: SipRequest, status: number): boolean {

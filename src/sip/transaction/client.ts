@@ -2,10 +2,11 @@
 
 import { TimerTable } from '../../base/clock.ts';
 import { invariant } from '../../base/errors.ts';
-import { createRequest } from '../message/build.ts';
+import { createInviteFollower } from '../message/build.ts';
 import type { Flow } from '../message/flow.ts';
-import { emptyBody, type SipRequest, type SipResponse } from '../message/message.ts';
+import type { SipRequest, SipResponse } from '../message/message.ts';
 import { printMessage } from '../message/print.ts';
+import { decodeText, encodeText } from '../message/text.ts';
 import {
   type ClientAction,
   type ClientResponse,
@@ -33,6 +34,8 @@ type Timer = InviteClientTimer | NonInviteClientTimer;
 type Input = ClientResponse | Timer | 'transport-error';
 
 export class ClientTransaction {
+  /** By which its responses are found. */
+  readonly key: string;
   readonly isInvite: boolean;
   readonly flow: Flow;
   readonly #timers: TransactionTimers;
@@ -43,17 +46,26 @@ export class ClientTransaction {
   #request: SipRequest | undefined;
   #bytes: Uint8Array | undefined;
   #user: ClientTransactionUser | undefined;
+  /** That of a refusal, as text: octets of their own would take twice as much. */
+  #ack: string | undefined;
   #state: State;
   /** The interval of timer A or E that runs now. */
   #intervalMs: number;
 
   /** Sends the request at once. `changed` is called whenever `deadline` or `terminated` may have changed. */
   constructor(
-    options: { timers: TransactionTimers; request: SipRequest; flow: Flow; changed: (transaction: ClientTransaction) => void },
+    options: {
+      key: string;
+      timers: TransactionTimers;
+      request: SipRequest;
+      flow: Flow;
+      changed: (transaction: ClientTransaction) => void;
+    },
     user: ClientTransactionUser,
     now: number,
   ) {
     const { request } = options;
+    this.key = options.key;
     this.isInvite = request.method === 'INVITE';
     this.#request = request;
     this.flow = options.flow;
@@ -72,10 +84,7 @@ export class ClientTransaction {
     this.flow.send(bytes);
   }
 
-  /**
-   * As sent, with our Via on top. To be asked before the final response; of an INVITE also after a 2xx, which may be one of several, and
-   * then without its body.
-   */
+  /** As sent, with our Via on top. To be asked before the final response. */
   get request(): SipRequest {
     invariant(this.#request, 'a request that has its final response is not needed again');
     return this.#request;
@@ -118,7 +127,7 @@ export class ClientTransaction {
     if (next !== this.#state) this.#enter(next, now);
     this.#changed(this);
     this.#act(action, now, response);
-    if (next === 'completed' || next === 'terminated') this.#forget();
+    this.#forget();
   }
 
   #act(action: ClientAction, now: number, response: SipResponse | undefined): void {
@@ -142,10 +151,7 @@ export class ClientTransaction {
     this.#bytes = undefined;
     const { t4Ms } = this.#timers;
     const timeoutMs = transactionTimeoutMs(this.#timers);
-    if (state === 'accepted') {
-      this.#table.set('M', now + timeoutMs);
-      this.#request = this.#request && { ...this.#request, body: emptyBody };
-    }
+    if (state === 'accepted') this.#table.set('M', now + timeoutMs);
     if (state === 'completed' && this.isInvite) this.#table.set('D', now + (this.flow.reliable ? 0 : timeoutMs));
     if (state === 'completed' && !this.isInvite) this.#table.set('K', now + (this.flow.reliable ? 0 : t4Ms));
   }
@@ -158,29 +164,17 @@ export class ClientTransaction {
     this.#table.set(timer, now + this.#intervalMs);
   }
 
-  /** The first refusal makes the ACK of all its repetitions: a copy, since what is printed lies in a slab with other messages. */
+  /** The first refusal makes the ACK of all its repetitions. */
   #acknowledge(response: SipResponse): void {
-    if (this.#request) this.#bytes = new Uint8Array(printMessage(acknowledgementOf(this.#request, response)));
-    if (this.#bytes) this.flow.send(this.#bytes);
+    const to = ['To', response.headers.get('To') ?? ''] as const;
+    if (this.#request) this.#ack = decodeText(printMessage(createInviteFollower(this.#request, 'ACK', [to])));
+    if (this.#ack !== undefined) this.flow.send(encodeText(this.#ack));
   }
 
+  /** A 2xx may be followed by those of other branches, which their user hears of; any other final response is the last word. */
   #forget(): void {
-    this.#user = undefined;
+    if (this.#state === 'calling' || this.#state === 'trying' || this.#state === 'proceeding') return;
     this.#request = undefined;
+    if (this.#state !== 'accepted') this.#user = undefined;
   }
-}
-
-/** The ACK of a non-2xx: the INVITE's own Via and Route, the To of the response (17.1.1.3). */
-function acknowledgementOf(invite: SipRequest, response: SipResponse): SipRequest {
-  const { headers } = invite;
-  const ack = createRequest('ACK', invite.uri, [
-    ['Via', headers.get('Via') ?? ''],
-    ['Max-Forwards', '70'],
-  ]);
-  for (const route of headers.getAll('Route')) ack.headers.append('Route', route);
-  ack.headers.append('From', headers.get('From') ?? '');
-  ack.headers.append('To', response.headers.get('To') ?? '');
-  ack.headers.append('Call-ID', headers.callId);
-  ack.headers.append('CSeq', `${headers.cseq.number} ACK`);
-  return ack;
 }

@@ -50,6 +50,9 @@ export class TransactionLayer {
   readonly #merges = new Map<string, ServerTransaction>();
   /** Server transactions by flow id. */
   readonly #open = new Map<string, number>();
+  /** The same for all transactions: closures of their own would outlive their answers with them. */
+  readonly #clientChanged = (transaction: ClientTransaction): void => this.#updateClient(transaction);
+  readonly #serverChanged = (transaction: ServerTransaction): void => this.#updateServer(transaction);
 
   constructor(options: TransactionLayerOptions, out: TransactionUser) {
     this.#options = options;
@@ -100,18 +103,14 @@ export class TransactionLayer {
     const key = serverKey(request, flow, request.method);
     const merge = mergeKey(request);
     const transaction = new ServerTransaction({
+      key,
+      mergeKey: merge,
       timers: this.#options.timers,
       request,
       flow,
       replyFlow: this.#replyFlow(request, flow),
       user,
-      changed: (changed) => {
-        this.#schedule.update(changed);
-        if (!changed.terminated) return;
-        if (!this.#servers.delete(key)) return;
-        this.#count(flow, -1);
-        if (merge !== undefined && this.#merges.get(merge) === changed) this.#merges.delete(merge);
-      },
+      changed: this.#serverChanged,
     });
     this.#servers.set(key, transaction);
     this.#count(flow, 1);
@@ -149,12 +148,21 @@ export class TransactionLayer {
   }
 
   #start(key: string, request: SipRequest, flow: Flow, user: ClientTransactionUser, now: number): ClientTransaction {
-    const changed = (transaction: ClientTransaction): void => {
-      this.#schedule.update(transaction);
-      if (transaction.terminated) this.#clients.delete(key);
-      else this.#clients.set(key, transaction);
-    };
-    return new ClientTransaction({ timers: this.#options.timers, request, flow, changed }, user, now);
+    return new ClientTransaction({ key, timers: this.#options.timers, request, flow, changed: this.#clientChanged }, user, now);
+  }
+
+  #updateClient(transaction: ClientTransaction): void {
+    this.#schedule.update(transaction);
+    if (transaction.terminated) this.#clients.delete(transaction.key);
+    else this.#clients.set(transaction.key, transaction);
+  }
+
+  #updateServer(transaction: ServerTransaction): void {
+    const { key, mergeKey: merge, flow } = transaction;
+    this.#schedule.update(transaction);
+    if (!transaction.terminated || !this.#servers.delete(key)) return;
+    this.#count(flow, -1);
+    if (merge !== undefined && this.#merges.get(merge) === transaction) this.#merges.delete(merge);
   }
 
   /** A response that matches nothing is dropped: it is late, or forged (RFC 6026 section 7.1). */

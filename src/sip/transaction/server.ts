@@ -30,6 +30,10 @@ type Timer = InviteServerTimer | NonInviteServerTimer;
 type Input = ServerInput | Timer;
 
 export class ServerTransaction {
+  /** By which repetitions, ACK and CANCEL are found. */
+  readonly key: string;
+  /** By which the same request is known that comes by another path (RFC 3261 8.2.2.2). */
+  readonly mergeKey: string | undefined;
   readonly isInvite: boolean;
   /** Where the request came from. */
   readonly flow: Flow;
@@ -48,6 +52,8 @@ export class ServerTransaction {
 
   /** `replyFlow` is where the responses go: `flow`, but for a UDP client without rport (RFC 3261 18.2.2). */
   constructor(options: {
+    key: string;
+    mergeKey: string | undefined;
     timers: TransactionTimers;
     request: SipRequest;
     flow: Flow;
@@ -55,6 +61,8 @@ export class ServerTransaction {
     user: ServerTransactionUser | undefined;
     changed: (transaction: ServerTransaction) => void;
   }) {
+    this.key = options.key;
+    this.mergeKey = options.mergeKey;
     this.isInvite = options.request.method === 'INVITE';
     this.#request = options.request;
     this.flow = options.flow;

@@ -19,7 +19,11 @@ function invite(extra: Entries = [['Contact', '<sip:bob@192.0.2.2:5070;transport
 function answered(extra: Entries): Dialog {
   const request = invite();
   const response = createResponse(request, 200, undefined, [['To', 'sip:alice@example.com;tag=us'], ...extra]);
-  return Dialog.fromResponse(request, response);
+  const local = '"Bob" <sip:bob@example.com>;tag=far';
+  return Dialog.fromResponse(
+    { callId: 'call', localTag: 'far', local, localSequence: 4711, uri: parseUri('sip:alice@example.com') },
+    response,
+  );
 }
 
 function routesOf(request: SipRequest): string[] {
@@ -93,6 +97,17 @@ describe('of the calling side (section 12.1.2)', () => {
     expect(printAnyUri(request.uri)).toBe('sip:strict');
     expect(routesOf(request)).toEqual(['sip:far;lr', 'sip:alice@192.0.2.9']);
     expect(printAnyUri(dialog.nextHop)).toBe('sip:strict');
+  });
+
+  test('what stands in Route and target is kept whole', () => {
+    const route = '"A \\"proxy\\", here" <sip:[2001:db8::1]:5080;lr;x=%20y?h=v>;q="1;2"';
+    const target = 'sips:a%40b:pw@[2001:db8::2]:5061;transport=tls;ob?Subject=x';
+    const request = answered([
+      ['Record-Route', route],
+      ['Contact', `<${target}>`],
+    ]).createRequest('BYE', [], null);
+    expect(request.headers.getAll('Route')).toEqual([route]);
+    expect(printAnyUri(request.uri)).toBe(target);
   });
 
   test('without Contact the Request-URI stays the target', () => {
