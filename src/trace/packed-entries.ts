@@ -11,6 +11,7 @@ const fewestToPack = 4;
 
 export class PackedEntries {
   readonly #packer: Packer;
+  /** Added to by `concat`: after a `push` it would have room for 17. */
   #packs: readonly Pack[] = [];
   #open: KeptEntry[] = [];
   #length = 0;
@@ -35,7 +36,7 @@ export class PackedEntries {
 
   pack(): void {
     if (this.#open.length < fewestToPack) return;
-    this.#packs = [...this.#packs, this.#packer.pack(JSON.stringify(this.#open))];
+    this.#packs = this.#packs.concat(this.#packer.pack(JSON.stringify(this.#open)));
     this.#open = [];
   }
 }
