@@ -3,6 +3,7 @@
 
 import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { systemClock } from './base/clock.ts';
 import { errorText } from './base/errors.ts';
 import { silentLog } from './base/log.ts';
@@ -19,6 +20,12 @@ import { parseUri } from './sip/message/uri.ts';
 import { probeWithOptions } from './sip/transport/options-probe.ts';
 import { Resolver, systemDns } from './sip/transport/resolver.ts';
 import { srtpDriver } from './srtp/driver.ts';
+
+/**
+ * V8 lets its old generation grow to up to four times of what lives in it before it collects it, and a gateway's grows slowly: at half as
+ * much again it takes a third less, for some 3 % of what a call's set-up takes.
+ */
+setFlagsFromString('--heap-growing-percent=50');
 
 /** 128 + SIGINT: what shells say of a program that was interrupted. */
 const interrupted = 130;
