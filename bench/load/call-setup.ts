@@ -13,7 +13,7 @@ import type { Loadgen } from './loadgen.ts';
 import { forEachParallel } from './waiting.ts';
 
 const parallelCalls = 8;
-/** Of each at most 200 INVITEs are half a minute old or younger, which is what a gateway bears of one browser: so many a second are 150. */
+/** A gateway bears 200 transactions of one browser, and an INVITE is one for half a minute: these can make 150 calls a second. */
 const connections = 24;
 /** Numbers tell calls apart on the far side. */
 const numberPrefix = '+1555';

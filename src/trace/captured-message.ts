@@ -1,6 +1,7 @@
 /** A SIP message as it passed a transport: copied cheaply when it passes, read and redacted only when somebody looks. */
 
 import type { SocketAddress } from '../base/address.ts';
+import { keepOctets, type Octets, readOctets } from '../base/octets.ts';
 import { ownCopy } from '../base/own-copy.ts';
 import type { CallSide } from '../events/gateway-events.ts';
 import { hideKeys } from '../sdp/redact.ts';
@@ -27,8 +28,8 @@ export interface CapturedMessage {
   readonly sipCallId: string;
   /** That of the CSeq, of responses too. */
   readonly method: string;
-  /** One character for each octet: a copy that pins no buffer of a socket. With credentials: whatever shows it, or a part of it, hides them. */
-  readonly octets: string;
+  /** A copy that pins no buffer of a socket. With credentials: whatever shows it, or a part of it, hides them. */
+  readonly octets: Octets;
 }
 
 /** With the messages as they were captured. */
@@ -59,8 +60,8 @@ function capture(
 ): CapturedMessage | null {
   if (!dialog) return null;
   const side = transport === 'ws' || transport === 'wss' ? 'browser' : 'trunk';
-  const octets = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-  return { at, kind: 'sip', side, direction, transport, local, remote, sipCallId: dialog.callId, method: dialog.method, octets };
+  const { callId: sipCallId, method } = dialog;
+  return { at, kind: 'sip', side, direction, transport, local, remote, sipCallId, method, octets: keepOctets(bytes) };
 }
 
 const statusLine = 'SIP/2.0 ';
@@ -93,19 +94,19 @@ export function bodyOf({ octets }: CapturedMessage): string {
   return textOf(octets.slice(startOfBody(octets)));
 }
 
-function startOfBody(octets: string): number {
+function startOfBody(octets: Octets): number {
   const at = octets.indexOf(endOfHead);
   return at < 0 ? octets.length : at + endOfHead.length;
 }
 
-function textOf(octets: string): string {
-  return decodeText(Buffer.from(octets, 'latin1'));
+function textOf(octets: Octets): string {
+  return decodeText(readOctets(octets));
 }
 
 /** The message with its body as it was, and no credentials in its header. Null when it is malformed. */
 export function readRedacted(captured: CapturedMessage): SipMessage | null {
   try {
-    return redactMessage(parseMessage(Buffer.from(captured.octets, 'latin1'), anySize));
+    return redactMessage(parseMessage(readOctets(captured.octets), anySize));
   } catch (error) {
     if (error instanceof SipError) return null;
     throw error;
@@ -114,7 +115,7 @@ export function readRedacted(captured: CapturedMessage): SipMessage | null {
 
 /** Without credentials, keys and what people write. Null when it cannot be read well enough to tell what is secret in it. */
 export function readShowable(captured: CapturedMessage): SipMessage | null {
-  const message = readOctets(Buffer.from(captured.octets, 'latin1'));
+  const message = readAsUnderstood(readOctets(captured.octets));
   if (!message) return null;
   const shown = redactMessage(message);
   if (message.body.length > 0) shown.body = showableBody(captured.method, message.body);
@@ -127,7 +128,7 @@ function showableBody(method: string, body: Uint8Array): Uint8Array {
 }
 
 /** A request that was malformed is shown as far as it was understood. */
-function readOctets(bytes: Uint8Array): SipMessage | null {
+function readAsUnderstood(bytes: Uint8Array): SipMessage | null {
   try {
     return parseMessage(bytes, anySize);
   } catch (error) {

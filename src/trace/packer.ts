@@ -1,11 +1,11 @@
 /** Packs texts that resemble each other, as the calls of one gateway do: each is deflated with what was learned from those before. */
 
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { keepOctets, type Octets, readOctets } from '../base/octets.ts';
 
 /** A text, deflated. */
 export interface Pack {
-  /** One character for each: a copy of its own, which keeps no larger buffer alive. */
-  readonly octets: string;
+  readonly octets: Octets;
   /** What reading it takes too: packs share it, and it goes with the last of them. */
   readonly dictionary: Uint8Array;
 }
@@ -37,7 +37,7 @@ export class Packer {
     const bytes = this.#encode(text);
     const deflated = deflateRawSync(bytes, { ...deflating, dictionary });
     if (deflated.length * usualRatio > bytes.length) this.#learn(bytes);
-    return { octets: deflated.toString('latin1'), dictionary };
+    return { octets: keepOctets(deflated), dictionary };
   }
 
   #encode(text: string): Uint8Array {
@@ -53,5 +53,5 @@ export class Packer {
 }
 
 export function unpack({ octets, dictionary }: Pack): string {
-  return inflateRawSync(Buffer.from(octets, 'latin1'), { dictionary }).toString();
+  return inflateRawSync(readOctets(octets), { dictionary }).toString();
 }

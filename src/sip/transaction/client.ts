@@ -2,11 +2,11 @@
 
 import { TimerTable } from '../../base/clock.ts';
 import { invariant } from '../../base/errors.ts';
+import { keepOctets, type Octets, readOctets } from '../../base/octets.ts';
 import { createInviteFollower } from '../message/build.ts';
 import type { Flow } from '../message/flow.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { printMessage } from '../message/print.ts';
-import { decodeText, encodeText } from '../message/text.ts';
 import {
   type ClientAction,
   type ClientResponse,
@@ -46,8 +46,8 @@ export class ClientTransaction {
   #request: SipRequest | undefined;
   #bytes: Uint8Array | undefined;
   #user: ClientTransactionUser | undefined;
-  /** That of a refusal, as text: octets of their own would take twice as much. */
-  #ack: string | undefined;
+  /** That of a refusal. */
+  #ack: Octets | undefined;
   #state: State;
   /** The interval of timer A or E that runs now. */
   #intervalMs: number;
@@ -167,8 +167,8 @@ export class ClientTransaction {
   /** The first refusal makes the ACK of all its repetitions. */
   #acknowledge(response: SipResponse): void {
     const to = ['To', response.headers.get('To') ?? ''] as const;
-    if (this.#request) this.#ack = decodeText(printMessage(createInviteFollower(this.#request, 'ACK', [to])));
-    if (this.#ack !== undefined) this.flow.send(encodeText(this.#ack));
+    if (this.#request) this.#ack = keepOctets(printMessage(createInviteFollower(this.#request, 'ACK', [to])));
+    if (this.#ack !== undefined) this.flow.send(readOctets(this.#ack));
   }
 
   /** A 2xx may be followed by those of other branches, which their user hears of; any other final response is the last word. */

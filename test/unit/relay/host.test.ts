@@ -24,6 +24,7 @@ function lastWords(): readonly LegQuality[] {
   const [closed] = stage.ofType('closed');
   return unpackCounters(closed?.batch ?? new Float64Array());
 }
+
 test('answers a check of its leg, and none of anybody else', async () => {
   const { ice } = await stage.openCall();
   stage.udp.deliver(checkBytes({ credentials: { ufrag: 'nobody', pwd: ice.pwd } }), browser, browserPort, 1000);
