@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Machine } from './machine.ts';
 import type { Series } from './series.ts';
 
-export type BenchmarkName = 'relay' | 'growth' | 'capacity' | 'churn' | 'setup' | 'memory' | 'srtp' | 'dtls' | 'sip' | 'sdp';
+export type BenchmarkName = 'relay' | 'capacity' | 'churn' | 'setup' | 'memory' | 'srtp' | 'dtls' | 'sip' | 'sdp';
 
 export interface Findings {
   readonly settings: Readonly<Record<string, string | number | boolean>>;

@@ -12,7 +12,6 @@ type Benchmark = (options: BenchOptions) => Promise<Findings>;
 /** Loaded when asked for: the peers of one are none of the others' business. */
 const benchmarks: Readonly<Record<BenchmarkName, () => Promise<Benchmark>>> = {
   relay: async () => (await import('./load/relay.ts')).benchRelay,
-  growth: async () => (await import('./load/relay.ts')).benchGrowth,
   capacity: async () => (await import('./load/capacity.ts')).benchCapacity,
   setup: async () => (await import('./load/setup.ts')).benchSetup,
   churn: async () => (await import('./load/churn.ts')).benchChurn,

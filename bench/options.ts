@@ -27,7 +27,6 @@ export interface BenchOptions {
 export const usage = `npm run bench -- NAME [options]
 
   relay      CPU per relayed packet, latency and loss against rtpengine and a C relay
-  growth     the same at half of the packet rate, up to 1000 calls
   capacity   calls on one core
   churn      latency of packets while 20 calls a second come and go
   setup      CPU of complete call set-ups against Kamailio with rtpengine
@@ -36,7 +35,7 @@ export const usage = `npm run bench -- NAME [options]
   report     tables and charts of docs/performance.md from the JSON of all runs
 
   --rounds N          default 5
-  --calls N,N,...     calls at once: relay, growth, churn, memory, setup (calls of a round)
+  --calls N,N,...     calls at once: relay, churn, memory, setup (calls of a round)
   --seconds N         media measured in each run, default 8; --warmup N before, default 5
   --only NAME         measure this subject only; may be repeated
   --loadgen DIR       folder of the load generator (or OFFHOOK_LOADGEN)

@@ -5,15 +5,13 @@ import type { BenchOptions } from '../options.ts';
 import { SeriesTable } from '../series.ts';
 import { rtpengines } from '../subjects.ts';
 import { findCapacity, type Verdict } from './find-capacity.ts';
-import { usualRate } from './loadgen.ts';
+import { finePace } from './loadgen.ts';
 import { relayRounds } from './relay-rounds.ts';
 import { chosenRelays, isFloor } from './relays.ts';
 import { type CountedRun, faultOf, runToCount } from './verdict.ts';
 
 const lossLimitPercent = 0.1;
 const latencyLimitUs = 20_000;
-/** Well below the lateness at which the generator's figures are void. */
-const tickUs = 100;
 const baselines: readonly string[] = rtpengines;
 
 export async function benchCapacity(options: BenchOptions): Promise<Findings> {
@@ -22,7 +20,7 @@ export async function benchCapacity(options: BenchOptions): Promise<Findings> {
   const plan = {
     relays: chosenRelays(options).filter((relay) => !isFloor(relay)),
     loads: [search.start],
-    media: { seconds, warmupSec, tickUs, packetsPerSecond: usualRate },
+    media: { seconds, warmupSec, ...finePace },
   };
   const table = new SeriesTable();
   const notes: string[] = [];

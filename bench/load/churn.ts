@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Findings } from '../findings.ts';
 import type { BenchOptions } from '../options.ts';
 import { offhookBatching, offhookEager } from '../subjects.ts';
-import { secondPlayer, usualRate } from './loadgen.ts';
+import { secondPlayer } from './loadgen.ts';
 import { measureMedia } from './relay.ts';
 import { type Beside, chosenRelays, ownRelay } from './relays.ts';
 
@@ -21,7 +21,7 @@ const subjects = [
 
 export function benchChurn(options: BenchOptions): Promise<Findings> {
   const loads = options.calls.length > 0 ? options.calls : options.short ? [4] : [500];
-  return measureMedia(options, { relays: chosenRelays(options, subjects), loads, packetsPerSecond: usualRate, baselines: [] });
+  return measureMedia(options, { relays: chosenRelays(options, subjects), loads, baselines: [] });
 }
 
 /** `stop` rejects when one of the calls failed. */

@@ -21,19 +21,31 @@ const generatorCore = 1;
 /** Calls from this number on are played by a second generator beside the first, on ports of its own. */
 export const secondPlayer = 20_000;
 
-/** Of telephony: one packet holds 20 ms. */
-export const usualRate = 50;
+/** Of each call in each direction: one packet holds 20 ms. */
+const packetsPerSecond = 50;
+
+/** How finely the generator works. */
+export interface Pace {
+  /** What is due within one tick leaves together. */
+  readonly tickUs: number;
+  /** Datagrams that it takes or sends in one go. */
+  readonly batch: number;
+}
+
+/**
+ * For what is timed. A relay that batches hands over all that gathered in a millisecond: taken in large parts, that would keep the
+ * generator from sending in time.
+ */
+export const finePace: Pace = { tickUs: 100, batch: 4 };
+/** For what is not: cheaper for all. */
+export const coarsePace: Pace = { tickUs: 1000, batch: 16 };
 
 /** The calls, and whose cost is measured. */
 export type Load = Omit<LoadedRelay, 'stop'>;
 
-export interface MediaRun {
+export interface MediaRun extends Pace {
   readonly seconds: number;
   readonly warmupSec: number;
-  /** How finely sends are spread; above 1000 calls the generator needs 1000. */
-  readonly tickUs: number;
-  /** Of each call in each direction. */
-  readonly packetsPerSecond: number;
 }
 
 export class Loadgen {
@@ -91,9 +103,9 @@ export class Loadgen {
   }
 
   /** Handshakes where the calls file says so, then media. */
-  run(load: Load, { seconds, warmupSec, tickUs, packetsPerSecond }: MediaRun): Promise<LoadReport> {
+  run(load: Load, { seconds, warmupSec, tickUs, batch }: MediaRun): Promise<LoadReport> {
     const length = ['--seconds', String(seconds), '--warmup', String(warmupSec)];
-    const timing = [...length, '--tick-us', String(tickUs), '--pps', String(packetsPerSecond)];
+    const timing = [...length, '--pps', String(packetsPerSecond), '--tick-us', String(tickUs), '--batch', String(batch)];
     const cpu = this.#pinned ? generatorCore : undefined;
     const [command, args] = this.#util.wrap(this.#program, [...this.#arguments(load), ...timing], { cpu, prio: 2 });
     return reportOf(command, args);

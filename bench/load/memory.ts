@@ -4,7 +4,7 @@ import type { Findings } from '../findings.ts';
 import type { BenchOptions } from '../options.ts';
 import { SeriesTable } from '../series.ts';
 import { offhookBatching, rtpengines } from '../subjects.ts';
-import { usualRate } from './loadgen.ts';
+import { coarsePace } from './loadgen.ts';
 import { relayRounds, type Turn } from './relay-rounds.ts';
 import { chosenRelays } from './relays.ts';
 import { refuseFaults } from './verdict.ts';
@@ -18,7 +18,7 @@ export async function benchMemory(options: BenchOptions): Promise<Findings> {
   const plan = {
     relays: chosenRelays(options).filter(({ name }) => subjects.includes(name)),
     loads: [many],
-    media: { seconds, warmupSec, tickUs: 1000, packetsPerSecond: usualRate },
+    media: { seconds, warmupSec, ...coarsePace },
   };
   const table = new SeriesTable();
   const failures = await relayRounds(options, plan, async (turn) => {

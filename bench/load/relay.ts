@@ -5,36 +5,24 @@ import type { BenchOptions } from '../options.ts';
 import { SeriesTable } from '../series.ts';
 import { rtpengines } from '../subjects.ts';
 import { figure } from '../table.ts';
-import { type MediaRun, usualRate } from './loadgen.ts';
+import { finePace } from './loadgen.ts';
 import type { LoadReport } from './loadgen-tool.ts';
 import { type Plan, relayRounds, type Turn } from './relay-rounds.ts';
 import { chosenRelays } from './relays.ts';
 import { refuseFaults, runToCount } from './verdict.ts';
 
-/** At half of it the generator has as much to do for 1000 calls as for 500. */
-const halfRate = usualRate / 2;
-
 export function benchRelay(options: BenchOptions): Promise<Findings> {
-  return compareRelays(options, usualRate);
-}
-
-/** How the cost of a packet grows up to 1000 calls. */
-export function benchGrowth(options: BenchOptions): Promise<Findings> {
-  return compareRelays(options, halfRate);
-}
-
-function compareRelays(options: BenchOptions, packetsPerSecond: number): Promise<Findings> {
   const loads = options.calls.length > 0 ? options.calls : options.short ? [4] : [50, 500, 1000];
-  return measureMedia(options, { relays: chosenRelays(options), loads, packetsPerSecond, baselines: rtpengines });
+  return measureMedia(options, { relays: chosenRelays(options), loads, baselines: rtpengines });
 }
 
-export type MediaPlan = Omit<Plan, 'media'> & Pick<MediaRun, 'packetsPerSecond'> & Pick<Findings, 'baselines'>;
+export type MediaPlan = Omit<Plan, 'media'> & Pick<Findings, 'baselines'>;
 
 /** Cost, latency and loss of each relay at each load. */
 export async function measureMedia(options: BenchOptions, plan: MediaPlan): Promise<Findings> {
-  const { relays, loads, packetsPerSecond, baselines } = plan;
+  const { relays, loads, baselines } = plan;
   const { short, rounds, seconds, warmupSec } = options;
-  const media: MediaRun = { seconds, warmupSec, tickUs: 100, packetsPerSecond };
+  const media = { seconds, warmupSec, ...finePace };
   const table = new SeriesTable();
   const notes: string[] = [];
   const failures = await relayRounds(options, { relays, loads, media }, async (turn) => {

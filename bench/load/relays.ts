@@ -42,6 +42,8 @@ export type Beside = (gateway: CallSetup, generator: Loadgen) => { stop(): Promi
 
 /** As a busy gateway has them; all at once would leave V8 with more garbage than a call leaves anywhere else. */
 const callsPerSecond = 40;
+/** In less than the half minute after which a call whose browser is silent ends (RFC 7675): browsers speak once all calls are set up. */
+const mostSetupSec = 25;
 
 export function ownRelay(name: string, batchUs: number | 'auto', beside?: Beside): Relay {
   return {
@@ -49,7 +51,7 @@ export function ownRelay(name: string, batchUs: number | 'auto', beside?: Beside
     async start(calls, generator, work) {
       const gateway = await openWarm(batchUs, generator, work);
       try {
-        const { callsFile } = await gateway.begin(calls, { perSecond: callsPerSecond });
+        const { callsFile } = await gateway.begin(calls, { perSecond: Math.max(callsPerSecond, calls / mostSetupSec) });
         const other = beside?.(gateway, generator);
         const stop = (): Promise<void> => (other?.stop() ?? Promise.resolve()).finally(() => gateway.close());
         return { pids: gateway.pids, callsFile, stop };

@@ -4,12 +4,12 @@ import { invariant } from '../../src/base/errors.ts';
 import { threadTimesUs } from '../processes/cost.ts';
 import { CallSetup } from './call-setup.ts';
 import { networks } from './gateway.ts';
-import { type Loadgen, usualRate } from './loadgen.ts';
+import { coarsePace, type Loadgen } from './loadgen.ts';
 import { startOffhook } from './offhook.ts';
 
 /** Calls with media before the measured ones: a process that has just started runs code that is not optimized yet. */
 const firstCalls = 50;
-const firstMedia = { seconds: 4, warmupSec: 1, tickUs: 1000, packetsPerSecond: usualRate };
+const firstMedia = { seconds: 4, warmupSec: 1, ...coarsePace };
 
 export async function openWarm(batchUs: number | 'auto', generator: Loadgen, work: string): Promise<CallSetup> {
   const start = startOffhook({ batchUs, wrap: (command) => generator.wrapRelay(command) });

@@ -5,11 +5,11 @@ import type { Chart } from './svg.ts';
 
 const metric = 'CPU per packet';
 
-export function growthChart(series: readonly Series[], rate: string): Chart {
+export function growthChart(series: readonly Series[]): Chart {
   const costs = series.filter((one) => one.metric === metric);
   const subjects = [...new Set(costs.map(({ subject }) => subject))];
   return {
-    title: `CPU per relayed packet, ${rate} each way (median of the rounds)`,
+    title: 'CPU per relayed packet (median of the rounds)',
     xTitle: 'calls at once',
     yTitle: 'us',
     lines: subjects.map((name) => ({ name, points: pointsOf(costs.filter(({ subject }) => subject === name)) })),

@@ -10,12 +10,10 @@ import { growthChart } from './growth-chart.ts';
 import { fillSections } from './sections.ts';
 import { printChart } from './svg.ts';
 
-const names: readonly BenchmarkName[] = ['relay', 'growth', 'capacity', 'churn', 'setup', 'memory', 'srtp', 'dtls', 'sip', 'sdp'];
+const names: readonly BenchmarkName[] = ['relay', 'capacity', 'churn', 'setup', 'memory', 'srtp', 'dtls', 'sip', 'sdp'];
 /** Notes that stand on the page unfolded. */
 const mostShown = 3;
 const page = inPackage('docs', 'performance.md');
-/** Those whose cost is drawn against the number of calls. */
-const drawn: readonly BenchmarkName[] = ['relay', 'growth'];
 
 export function report({ results }: BenchOptions): number {
   const kept = new Map(names.map((name) => [name, readFindings(results, name)]));
@@ -26,10 +24,10 @@ export function report({ results }: BenchOptions): number {
   return 0;
 }
 
-/** Draws it beside the page, and returns how the page shows it. */
-function chartOf({ benchmark, series, settings }: KeptFindings): string {
+/** Draws how cost grows with the number of calls beside the page, and returns how the page shows it. */
+function chartOf({ benchmark, series }: KeptFindings): string {
   const file = `performance-${benchmark}.svg`;
-  const chart = growthChart(series, `${settings['packetsPerSecond']} packets a second`);
+  const chart = growthChart(series);
   writeFileSync(inPackage('docs', file), printChart(chart));
   return `![${chart.title}](${file})`;
 }
@@ -46,7 +44,7 @@ function sectionOf(name: BenchmarkName, findings: KeptFindings | undefined): str
   const place = `${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Node ${machine.node}`;
   const conditions = Object.entries(settings).map(([key, value]) => `${key} ${value}`);
   return [
-    ...(drawn.includes(name) ? [chartOf(findings), ''] : []),
+    ...(name === 'relay' ? [chartOf(findings), ''] : []),
     ...(short ? ['**A short run, for function only: these figures mean nothing.**', ''] : []),
     ...tablesOf({ series, baselines, best }).map(printMarkdown),
     ...listed(notes),

@@ -63,7 +63,6 @@ if (missing.length === 0) {
   describe('benchmarks under load', { timeout: patienceMs }, () => {
     test.each([
       ['relay', `${offhookBatching}: CPU per packet, 4 calls`],
-      ['growth', `${offhookBatching}: CPU per packet, 4 calls`],
       ['memory', `${offhookBatching}: memory in all, 8 calls`],
       ['capacity', `${offhookBatching}: calls, one core`],
     ])('%s', async (name, figure) => {
@@ -76,7 +75,7 @@ if (missing.length === 0) {
     });
   });
 } else {
-  test.each(['relay', 'growth', 'capacity', 'setup', 'memory', 'churn'])('%s names what it needs and does not have', async (name) => {
+  test.each(['relay', 'capacity', 'setup', 'memory', 'churn'])('%s names what it needs and does not have', async (name) => {
     await expect(bench(name)).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('This benchmark needs:') });
   });
 }
