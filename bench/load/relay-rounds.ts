@@ -32,8 +32,10 @@ export async function relayRounds(options: BenchOptions, plan: Plan, take: (turn
   await withWorkFolder(async (folder) => {
     const generator = await Loadgen.build(options, folder);
     for (const { relay, calls, round } of turns(plan, rounds)) {
-      const run = (load: number): Promise<LoadReport> =>
-        withRelay(relay, { calls: load, generator, folder }, (loaded) => generator.run(loaded, plan.media));
+      const run = (load: number): Promise<LoadReport> => {
+        console.error(`round ${round + 1} of ${rounds}: ${relay.name}, ${load} calls`);
+        return withRelay(relay, { calls: load, generator, folder }, (loaded) => generator.run(loaded, plan.media));
+      };
       try {
         await take({ relay, calls, round, run });
       } catch (error) {
