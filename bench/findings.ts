@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import type { Machine } from './machine.ts';
 import type { Series } from './series.ts';
 
-export type BenchmarkName = 'relay' | 'capacity' | 'churn' | 'setup' | 'memory' | 'srtp' | 'dtls' | 'sip' | 'sdp';
+export const benchmarkNames = ['relay', 'capacity', 'churn', 'setup', 'memory', 'srtp', 'dtls', 'sip', 'sdp'] as const;
+
+export type BenchmarkName = (typeof benchmarkNames)[number];
 
 export interface Findings {
   readonly settings: Readonly<Record<string, string | number | boolean>>;

@@ -1,7 +1,7 @@
 /** Tables and charts of docs/performance.md, from the JSON of the benchmarks: no figure is copied by hand. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import { type BenchmarkName, type KeptFindings, readFindings } from '../findings.ts';
+import { type BenchmarkName, benchmarkNames, type KeptFindings, readFindings } from '../findings.ts';
 import { assess, goals, goalTable } from '../goals.ts';
 import type { BenchOptions } from '../options.ts';
 import { inPackage } from '../package-root.ts';
@@ -10,14 +10,13 @@ import { growthChart } from './growth-chart.ts';
 import { fillSections } from './sections.ts';
 import { printChart } from './svg.ts';
 
-const names: readonly BenchmarkName[] = ['relay', 'capacity', 'churn', 'setup', 'memory', 'srtp', 'dtls', 'sip', 'sdp'];
 /** Notes that stand on the page unfolded. */
 const mostShown = 3;
 const page = inPackage('docs', 'performance.md');
 
 export function report({ results }: BenchOptions): number {
-  const kept = new Map(names.map((name) => [name, readFindings(results, name)]));
-  const sections = new Map<string, string>(names.map((name) => [name, sectionOf(name, kept.get(name))]));
+  const kept = new Map(benchmarkNames.map((name) => [name, readFindings(results, name)]));
+  const sections = new Map<string, string>(benchmarkNames.map((name) => [name, sectionOf(name, kept.get(name))]));
   sections.set('goals', printMarkdown(goalTable(goals.map((goal) => assess(goal, kept.get(goal.benchmark))))));
   writeFileSync(page, fillSections(readFileSync(page, 'utf8'), sections));
   console.log(`written to ${page}`);
