@@ -48,6 +48,8 @@ export interface DtlsConnection {
   readonly remoteSalt: Uint8Array;
   /** The peer's certificate, DER: see `matchesFingerprint`. */
   readonly remoteCertificate: Uint8Array;
+  /** close_notify as one datagram: what `close()` will send. */
+  readonly goodbye: Uint8Array;
 }
 
 export interface DtlsOptions {
@@ -63,6 +65,8 @@ export interface DtlsOptions {
 
 export interface DtlsDriver {
   readonly name: 'openssl' | 'werift';
+  /** Steps of handshakes that another thread is at. Its word waits for the end of a turn of this one, so that turns should be short. */
+  readonly pending: number;
   create(options: DtlsOptions, events: DtlsEvents): DtlsEndpoint;
 }
 

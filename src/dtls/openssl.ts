@@ -24,6 +24,7 @@ const opensslNames: Readonly<Record<SrtpProfile, string>> = {
 
 export const opensslDriver: DtlsDriver = {
   name: 'openssl',
+  pending: 0,
   create: (options, events) => new OpensslEndpoint(options, events),
 };
 
@@ -103,15 +104,16 @@ class OpensslEndpoint implements DtlsEndpoint {
   }
 
   #connect(): void {
-    const connection = this.#connection();
+    const agreed = this.#agreed();
     const flight = this.#session.takeOutput();
     this.#session.shutdown();
-    this.#goodbye = keepOctets(this.#release());
+    const goodbye = this.#release();
+    this.#goodbye = keepOctets(goodbye);
     // A client's last flight was answered.
     if (this.#options.role === 'server') this.#lastFlight = keepOctets(flight);
     this.#state = 'connected';
     this.#send(flight);
-    if (this.#state === 'connected') this.#events.connected(connection);
+    if (this.#state === 'connected') this.#events.connected({ ...agreed, goodbye });
   }
 
   #fail(reason: DtlsFailure): void {
@@ -121,7 +123,7 @@ class OpensslEndpoint implements DtlsEndpoint {
     if (this.#state === 'finished') this.#events.failed(reason, detail);
   }
 
-  #connection(): DtlsConnection {
+  #agreed(): Omit<DtlsConnection, 'goodbye'> {
     const { role, profiles } = this.#options;
     const id = this.#session.srtpProfile;
     const profile = profiles.find((candidate) => srtpProfiles[candidate].id === id);

@@ -5,7 +5,6 @@ import { Alarm, systemClock } from '../base/clock.ts';
 import { errorText, invariant } from '../base/errors.ts';
 import { contentType, isPlausible, recordEnd, recordHeaderLength } from './datagrams.ts';
 import {
-  type DtlsConnection,
   type DtlsDriver,
   type DtlsEndpoint,
   type DtlsEvents,
@@ -22,6 +21,7 @@ import { WeriftStack } from './werift-stack.ts';
 
 export const weriftDriver: DtlsDriver = {
   name: 'werift',
+  pending: 0,
   create: (options, events) => new WeriftEndpoint(options, events),
 };
 
@@ -53,6 +53,7 @@ class WeriftEndpoint implements DtlsEndpoint {
   #timeoutMs = firstTimeoutMs;
   #attempts = 0;
   #unopened: Uint8Array[] = [];
+  #goodbye: Uint8Array | undefined;
 
   constructor(options: DtlsOptions, events: DtlsEvents) {
     this.#options = options;
@@ -84,7 +85,7 @@ class WeriftEndpoint implements DtlsEndpoint {
   expire(): void {}
 
   close(): void {
-    const goodbye = this.#state === 'connected' ? this.#alert(warning, alertCode.closeNotify) : undefined;
+    const goodbye = this.#state === 'connected' ? this.#goodbye : undefined;
     this.#end('closed');
     if (goodbye) this.#events.send(goodbye);
   }
@@ -178,10 +179,11 @@ class WeriftEndpoint implements DtlsEndpoint {
     invariant(profile, 'an SRTP profile was examined and is not agreed');
     const { keyLength, saltLength } = srtpProfiles[profile];
     const keys = splitKeyingMaterial(this.#stack.exportSrtpKeys(2 * (keyLength + saltLength)), profile, role);
-    const connection: DtlsConnection = { profile, ...keys, remoteCertificate: this.#examination.certificate };
+    const goodbye = this.#alert(warning, alertCode.closeNotify);
+    this.#goodbye = goodbye;
     this.#state = 'connected';
     this.#alarm.close();
-    this.#events.connected(connection);
+    this.#events.connected({ profile, ...keys, remoteCertificate: this.#examination.certificate, goodbye });
   }
 
   #refuse(refusal: Refusal): void {

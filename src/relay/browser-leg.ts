@@ -226,6 +226,7 @@ export class BrowserLeg implements Leg, Carrier, PortUser, MilestonesOut {
     this.#announced = false;
     this.#aim(this.#target);
     this.#announce();
+    this.reschedule();
   }
 
   discarded(): void {

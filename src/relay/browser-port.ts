@@ -9,21 +9,23 @@ import { ufragsOf } from '../ice/lite-agent.ts';
 import { parseStun, type StunMessage } from '../stun/message.ts';
 import type { DataPlane, LegNumber } from './data-plane.ts';
 import { type PacketKind, packetKind } from './demux.ts';
-import type { HandshakeQueue, Handshaker } from './handshake-queue.ts';
 import { noPath, type PacketReceiver, type PathId, type SocketId, type UdpDriver } from './io/driver.ts';
 
 /** A browser leg as its port sees it. */
-export interface PortUser extends Handshaker {
+export interface PortUser {
   /** In the data plane. */
   readonly number: LegNumber;
   receiveStun(message: StunMessage, path: PathId, now: number): void;
+  /** The bytes are read during the call. */
+  receiveDtls(datagram: Uint8Array, path: PathId): void;
   receiveRtcp(buffer: Uint8Array, offset: number, length: number, now: number): void;
+  /** A datagram of this leg met a broken invariant. */
+  broken(error: unknown): void;
 }
 
 export class BrowserPort implements PacketReceiver {
   readonly #driver: UdpDriver;
   readonly #plane: DataPlane;
-  readonly #handshakes: HandshakeQueue;
   readonly #sockets: SocketId[] = [];
   readonly #byUfrag = new Map<string, PortUser>();
   readonly #byRemoteUfrag = new Map<string, PortUser>();
@@ -32,10 +34,9 @@ export class BrowserPort implements PacketReceiver {
   readonly #numbers: LegNumber[] = [];
   #strays = 0;
 
-  constructor(driver: UdpDriver, plane: DataPlane, handshakes: HandshakeQueue) {
+  constructor(driver: UdpDriver, plane: DataPlane) {
     this.#driver = driver;
     this.#plane = plane;
-    this.#handshakes = handshakes;
   }
 
   /** Binds one socket per host, all to one port (0: any, each its own). Rejects with the driver's error. */
@@ -79,7 +80,7 @@ export class BrowserPort implements PacketReceiver {
     const user = message ? this.#stunUser(path, message) : this.#byPath[path];
     try {
       if (message && user) user.receiveStun(message, path, now);
-      else if (kind === 'dtls' && user) this.#handshakes.push(user, path, buffer.subarray(offset, offset + length));
+      else if (kind === 'dtls' && user) user.receiveDtls(buffer.subarray(offset, offset + length), path);
       else if (kind === 'rtcp' && user) user.receiveRtcp(buffer, offset, length, now);
       else this.#strays++;
     } catch (error) {

@@ -16,7 +16,6 @@ import { BrowserLeg, type BrowserLegThread } from './browser-leg.ts';
 import { BrowserPort } from './browser-port.ts';
 import { packCounters } from './counters-batch.ts';
 import { DataPlane } from './data-plane.ts';
-import { HandshakeQueue } from './handshake-queue.ts';
 import { PortBusy, type UdpDriver } from './io/driver.ts';
 import type { Leg, LegOut } from './leg.ts';
 import type { BrowserLegLocal, LegId, TrunkLegLocal } from './media-relay.ts';
@@ -29,6 +28,8 @@ import { TrunkPorts } from './trunk-ports.ts';
 
 /** The longest that a turn waits for packets. */
 const maxTurnMs = 10;
+/** And while the DTLS thread is at a step of a handshake: its word is heard between turns. */
+const maxTurnWithHandshakesMs = 1;
 
 export interface HostOptions {
   readonly addresses: ThreadAddresses;
@@ -48,7 +49,6 @@ export class Host implements LegOut {
   readonly #options: HostOptions;
   readonly #post: (message: FromThread) => void;
   readonly #thread: BrowserLegThread & TrunkLegThread;
-  readonly #handshakes: HandshakeQueue;
   readonly #sessions = new Map<SessionId, Session>();
   readonly #deadlines = new DeadlineQueue<Leg>();
   readonly #alarm: Alarm;
@@ -61,8 +61,7 @@ export class Host implements LegOut {
   constructor(options: HostOptions, post: (message: FromThread) => void) {
     this.#options = options;
     this.#post = post;
-    this.#handshakes = new HandshakeQueue(() => this.#schedule());
-    this.#thread = threadOf(options, this.#handshakes);
+    this.#thread = threadOf(options);
     const { browserPort } = this.#thread;
     this.#statistics = new Statistics(
       { sessions: this.#sessions, waitsItself: options.udp.poll !== null, takeStrays: () => browserPort.takeStrays(), log: options.log },
@@ -211,15 +210,15 @@ export class Host implements LegOut {
     this.#post({ type: 'closed', session: session.id, batch });
   }
 
-  /** RTP first, then one handshake step, then what is due. */
+  /** What has arrived, then what is due. */
   #turn(): void {
-    const { udp } = this.#options;
-    const waitMs = this.#handshakes.size > 0 ? 0 : Math.min(maxTurnMs, Math.max(0, this.#deadline - this.#now()));
+    const { udp, dtls } = this.#options;
+    const longestMs = dtls.pending > 0 ? maxTurnWithHandshakesMs : maxTurnMs;
+    const waitMs = Math.min(longestMs, Math.max(0, this.#deadline - this.#now()));
     const waitedMs = udp.poll?.(waitMs) ?? 0;
     const now = this.#now();
     this.#statistics.note(waitedMs, now - (udp.poll ? this.#turnedAt + waitMs : this.#deadline));
     this.#turnedAt = now;
-    this.#handshakes.step();
     for (let leg = this.#deadlines.takeExpired(now); leg; leg = this.#deadlines.takeExpired(now)) this.#expire(leg, now);
     if (this.#statistics.deadline <= now) this.#statistics.expire(now);
     this.#schedule();
@@ -243,7 +242,7 @@ export class Host implements LegOut {
     if (this.#stopped) return;
     const polling = this.#options.udp.poll !== null && this.#sessions.size > 0;
     this.#alarm.arm(polling ? Number.POSITIVE_INFINITY : this.#deadline);
-    if (this.#immediate || !(polling || this.#handshakes.size > 0)) return;
+    if (this.#immediate || !polling) return;
     this.#immediate = setImmediate(() => {
       this.#immediate = null;
       this.#turn();
@@ -255,7 +254,7 @@ export class Host implements LegOut {
   }
 }
 
-function threadOf(options: HostOptions, handshakes: HandshakeQueue): BrowserLegThread & TrunkLegThread {
+function threadOf(options: HostOptions): BrowserLegThread & TrunkLegThread {
   const { udp, dtls, srtp, certificate, random, clock, addresses } = options;
   const plane = new DataPlane(udp);
   return {
@@ -267,7 +266,7 @@ function threadOf(options: HostOptions, handshakes: HandshakeQueue): BrowserLegT
     plane,
     windows: new SrtpWindows(),
     negotiations: new Negotiations(),
-    browserPort: new BrowserPort(udp, plane, handshakes),
+    browserPort: new BrowserPort(udp, plane),
     trunkPorts: new TrunkPorts(udp, plane),
     trunkHost: addresses.trunkHost,
     epochMs: clock.wallTime() - clock.now(),

@@ -3,7 +3,7 @@
 import { type Clock, systemClock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { type Random, systemRandom } from '../base/random.ts';
-import { dtlsDriver } from '../dtls/driver.ts';
+import { type ChosenDtlsDriver, dtlsDriver } from '../dtls/driver.ts';
 import { srtpDriver } from '../srtp/driver.ts';
 import { Host } from './host.ts';
 import { udpDriver } from './io/udp-driver.ts';
@@ -13,6 +13,8 @@ export interface ThreadSurroundings {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly log: Log;
+  /** In place of a driver that does its work in this thread. */
+  readonly dtls?: ChosenDtlsDriver;
 }
 
 /** Rejects when a driver cannot work here or the browsers' port cannot be bound. */
@@ -20,7 +22,7 @@ export async function startHost(setup: ThreadSetup, surroundings: ThreadSurround
   const { clock = systemClock, random = systemRandom, log } = surroundings;
   const udp = await udpDriver(setup.driver, clock, setup.batchUs);
   try {
-    const dtls = await dtlsDriver(setup.dtls);
+    const dtls = surroundings.dtls ?? (await dtlsDriver(setup.dtls));
     const srtp = await srtpDriver(setup.srtp);
     const drivers = { udp: udp.driver, dtls: dtls.driver, srtp: srtp.driver };
     const { addresses, certificate } = setup;

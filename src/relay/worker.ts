@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { errorText } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { keepDescriptorsIn } from '../native/descriptors.ts';
+import { DtlsThread } from './dtls-thread.ts';
 import { type FromThread, handedOver, type ThreadSetup, type ToThread } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import { startHost } from './thread.ts';
@@ -17,10 +18,13 @@ export interface WorkerData {
 // Not an immediate: the next turn may wait for packets before it.
 const outbox = new Outbox<FromThread>((messages) => parentPort?.postMessage(messages, handedOver(messages)), process.nextTick);
 
+let dtls: DtlsThread | undefined;
+
 function post(message: FromThread): void {
   outbox.post(message);
   if (message.type !== 'stopped') return;
   outbox.flush();
+  dtls?.stop();
   // Nothing keeps the thread alive then, and it ends by itself.
   parentPort?.close();
 }
@@ -40,11 +44,15 @@ function logTo(base: object): Log {
 try {
   const { setup, descriptors } = workerData as WorkerData;
   keepDescriptorsIn(descriptors);
-  const host = await startHost(setup, { log: logTo({}) }, post);
+  const log = logTo({});
+  const { thread, chosen } = await DtlsThread.start({ choice: setup.dtls, certificate: setup.certificate }, log);
+  dtls = thread;
+  const host = await startHost(setup, { log, dtls: chosen }, post);
   parentPort?.on('message', (messages: readonly ToThread[]) => {
     for (const message of messages) host.receive(message);
   });
   post({ type: 'started' });
 } catch (error) {
+  dtls?.stop();
   post({ type: 'start-failed', detail: errorText(error) });
 }

@@ -125,7 +125,7 @@ describe.each(dtlsSides)('the $name driver as $role', ({ driver, role, other }) 
   });
 });
 
-describe.each(dtlsDrivers)('the $name driver', (driver) => {
+describe.each(Object.entries(dtlsDrivers))('the %s driver', (_name, driver) => {
   test('puts a ClientHello together that came in pieces, in the wrong order', async () => {
     const party = new Party(driver, { role: 'server' });
     const peer = new Party(opensslDriver, { role: 'client' });

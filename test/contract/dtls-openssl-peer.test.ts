@@ -45,7 +45,7 @@ function material(connection: DtlsConnection, role: 'client' | 'server'): string
   return Buffer.concat(ordered).toString('hex').toUpperCase();
 }
 
-describe.each(dtlsDrivers)('the $name driver', (driver) => {
+describe.each(Object.entries(dtlsDrivers))('the %s driver', (_name, driver) => {
   describeWith(['openssl'], 'with the openssl program', () => {
     test.each(profiles)('as server exports what s_client exports: %s', async (profile) => {
       const party = new Party(driver, { role: 'server', profiles });

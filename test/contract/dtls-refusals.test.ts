@@ -56,7 +56,7 @@ describe.each(dtlsSides)('the $name driver as $role', ({ driver, role, other }) 
   });
 });
 
-describe.each(dtlsDrivers)('the $name driver', (driver) => {
+describe.each(Object.entries(dtlsDrivers))('the %s driver', (_name, driver) => {
   test('refuses node-dtls-client, which speaks pre-shared keys only, with an alert', async () => {
     const party = new Party(driver, { role: 'server' });
     const { port } = kept(await bindParty(party));
@@ -67,9 +67,10 @@ describe.each(dtlsDrivers)('the $name driver', (driver) => {
     expect((await refusal).message).not.toMatch(/timed? ?out/i);
   });
 
-  test('refuses a flood of hellos that offer TLS_NULL_WITH_NULL_NULL with one alert and one event', () => {
+  test('refuses a flood of hellos that offer TLS_NULL_WITH_NULL_NULL with one alert and one event', async () => {
     const party = kept(new Party(driver, { role: 'server' }));
     for (let i = 0; i < 1000; i++) party.receive(writeRecord(records.handshake, i, clientHello([0x0000])));
+    await party.outcome();
     expect(party.outcomes).toMatchObject([{ failure: 'dtls-handshake-failed' }]);
     expect(alertsIn(party.sent)).toEqual([handshakeFailure]);
   });

@@ -4,6 +4,7 @@ import type { DtlsDriver } from '../../../src/dtls/endpoint.ts';
 
 const stub = (name: DtlsDriver['name']): DtlsDriver => ({
   name,
+  pending: 0,
   create: () => {
     throw new Error('not to be used');
   },

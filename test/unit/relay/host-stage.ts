@@ -39,6 +39,7 @@ class ManualClock implements Clock {
 /** Endpoints that remember what they got and do as the test says. */
 class FakeDtls implements DtlsDriver {
   readonly name = 'openssl';
+  pending = 0;
   readonly received: Uint8Array[] = [];
   readonly endpoints: DtlsEvents[] = [];
   closed = 0;
@@ -48,7 +49,7 @@ class FakeDtls implements DtlsDriver {
     return {
       deadline: Number.POSITIVE_INFINITY,
       start: () => {},
-      receive: (datagram: Uint8Array) => void this.received.push(datagram),
+      receive: (datagram: Uint8Array) => void this.received.push(datagram.slice()),
       expire: () => {},
       close: () => void this.closed++,
     };
