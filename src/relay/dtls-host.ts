@@ -49,8 +49,12 @@ export class DtlsHost {
 
   #create({ endpoint: id, role, profiles, mtu }: Extract<ToDtlsThread, { type: 'create' }>): void {
     const { driver, certificate, clock } = this.#options;
-    const endpoint = driver.create({ role, profiles, mtu, certificate, now: clock.now }, this.#eventsOf(id));
-    this.#endpoints.set(id, { id, endpoint });
+    try {
+      const endpoint = driver.create({ role, profiles, mtu, certificate, now: clock.now }, this.#eventsOf(id));
+      this.#endpoints.set(id, { id, endpoint });
+    } catch (error) {
+      this.#break(id, error);
+    }
   }
 
   #eventsOf(endpoint: EndpointId): DtlsEvents {
@@ -68,15 +72,20 @@ export class DtlsHost {
     this.#outbox.flush();
   }
 
-  /** A broken invariant ends this handshake and no other. */
   #run(hosted: Hosted, step: () => void): void {
     try {
       step();
+      this.#deadlines.set(hosted, hosted.endpoint.deadline);
     } catch (error) {
-      this.#outbox.post({ type: 'failed', endpoint: hosted.id, reason: 'dtls-handshake-failed', detail: errorText(error) });
+      this.#break(hosted.id, error);
+      this.#close(hosted);
     }
-    this.#deadlines.set(hosted, hosted.endpoint.deadline);
     this.#alarm.arm(this.#deadlines.deadline);
+  }
+
+  /** A broken invariant ends this handshake and no other. */
+  #break(endpoint: EndpointId, error: unknown): void {
+    this.#outbox.post({ type: 'failed', endpoint, reason: 'dtls-handshake-failed', detail: errorText(error) });
   }
 
   #close(hosted: Hosted): void {

@@ -40,6 +40,7 @@ export class DtlsThread {
         if (word.type === 'start-failed') reject(new Error(word.detail));
         else if (word.type === 'started') resolve({ driver: this.#remote(word.driver), reason: word.reason });
       });
+      this.#worker.once('error', reject);
       this.#worker.once('exit', () => reject(new Error('the DTLS thread ended by itself')));
     });
   }

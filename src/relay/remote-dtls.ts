@@ -37,7 +37,7 @@ export class RemoteDtls implements DtlsDriver {
     invariant(certificate === this.#options.certificate, 'the DTLS thread has another certificate');
     const id = ++this.#lastId;
     const endpoint = new RemoteEndpoint(events, {
-      step: (message) => this.#step({ ...message, endpoint: id }),
+      step: (step) => this.#step(id, step),
       over: (pending) => this.#forget(id, pending),
     });
     this.#endpoints.set(id, endpoint);
@@ -53,21 +53,24 @@ export class RemoteDtls implements DtlsDriver {
     endpoint.take(word);
   }
 
-  /** The other thread has ended: what was begun there has failed. */
+  /** The other thread has ended: what was begun there has failed, and another thread will know nothing of it. */
   lost(detail: string): void {
-    for (const endpoint of [...this.#endpoints.values()]) endpoint.lost(detail);
+    const endpoints = [...this.#endpoints.values()];
+    this.#endpoints.clear();
+    this.#pending = 0;
+    for (const endpoint of endpoints) endpoint.lost(detail);
   }
 
-  #step(message: Step & { readonly endpoint: EndpointId }): boolean {
-    if (this.#pending >= maxPending) return false;
+  #step(id: EndpointId, step: Step): boolean {
+    if (!this.#endpoints.has(id) || this.#pending >= maxPending) return false;
     this.#pending++;
-    this.#options.post(message);
+    this.#options.post({ ...step, endpoint: id });
     return true;
   }
 
   #forget(id: EndpointId, pending: number): void {
+    if (!this.#endpoints.delete(id)) return;
     this.#pending -= pending;
-    this.#endpoints.delete(id);
     this.#options.post({ type: 'close', endpoint: id });
   }
 }
@@ -75,7 +78,7 @@ export class RemoteDtls implements DtlsDriver {
 type Step = { readonly type: 'start' } | { readonly type: 'datagram'; readonly datagram: Octets };
 
 interface RemoteEndpointOut {
-  /** False, and nothing is done, when too much waits already: DTLS says everything again. */
+  /** False, and nothing is done, when too much waits already (DTLS says everything again), or the thread with this endpoint is lost. */
   step(step: Step): boolean;
   over(pending: number): void;
 }

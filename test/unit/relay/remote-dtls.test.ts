@@ -113,6 +113,19 @@ test('a thread that dies fails the handshakes on it; keys that it made stay good
   expect(heard).toEqual(['connected 16', 'dtls-handshake-failed: out of memory']);
 });
 
+test('asks nothing of the next thread about what the one that died had', () => {
+  const endpoint = create();
+  endpoint.receive(bytes(20));
+  connect(1);
+  dtls.lost('out of memory');
+  expect(dtls.pending).toBe(0);
+  endpoint.receive(bytes(20));
+  endpoint.close();
+  expect(dtls.pending).toBe(0);
+  expect(types()).toEqual(['create', 'datagram']);
+  expect(heard).toEqual(['connected 16', 'send 39']);
+});
+
 test('a broken invariant in one listener is its own failure', () => {
   const failures: string[] = [];
   create({
