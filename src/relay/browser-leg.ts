@@ -226,7 +226,6 @@ export class BrowserLeg implements Leg, Carrier, PortUser, MilestonesOut {
     this.#announced = false;
     this.#aim(this.#target);
     this.#announce();
-    this.reschedule();
   }
 
   discarded(): void {

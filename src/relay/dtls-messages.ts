@@ -45,30 +45,27 @@ export type EndpointWord =
   | { readonly type: 'connected'; readonly endpoint: EndpointId; readonly connection: KeptConnection }
   | { readonly type: 'failed'; readonly endpoint: EndpointId; readonly reason: DtlsFailure; readonly detail: string };
 
-type KeptConnection = { readonly [Key in keyof DtlsConnection]: DtlsConnection[Key] extends Uint8Array ? Octets : DtlsConnection[Key] };
+type ConnectionOf<Bytes> = { readonly [Key in keyof DtlsConnection]: Key extends 'profile' ? SrtpProfile : Bytes };
+
+type KeptConnection = ConnectionOf<Octets>;
 
 export function keepConnection(connection: DtlsConnection): KeptConnection {
-  const { profile, localKey, localSalt, remoteKey, remoteSalt, remoteCertificate, goodbye } = connection;
-  return {
-    profile,
-    localKey: keepOctets(localKey),
-    localSalt: keepOctets(localSalt),
-    remoteKey: keepOctets(remoteKey),
-    remoteSalt: keepOctets(remoteSalt),
-    remoteCertificate: keepOctets(remoteCertificate),
-    goodbye: keepOctets(goodbye),
-  };
+  return converted(connection, keepOctets);
 }
 
 export function readConnection(kept: KeptConnection): DtlsConnection {
-  const { profile, localKey, localSalt, remoteKey, remoteSalt, remoteCertificate, goodbye } = kept;
+  return converted(kept, readOctets);
+}
+
+function converted<From, To>(connection: ConnectionOf<From>, convert: (bytes: From) => To): ConnectionOf<To> {
+  const { profile, localKey, localSalt, remoteKey, remoteSalt, remoteCertificate, goodbye } = connection;
   return {
     profile,
-    localKey: readOctets(localKey),
-    localSalt: readOctets(localSalt),
-    remoteKey: readOctets(remoteKey),
-    remoteSalt: readOctets(remoteSalt),
-    remoteCertificate: readOctets(remoteCertificate),
-    goodbye: readOctets(goodbye),
+    localKey: convert(localKey),
+    localSalt: convert(localSalt),
+    remoteKey: convert(remoteKey),
+    remoteSalt: convert(remoteSalt),
+    remoteCertificate: convert(remoteCertificate),
+    goodbye: convert(goodbye),
   };
 }
