@@ -8,23 +8,40 @@ const more = 0x80;
 const negative = 0x40;
 const firstBits = 0x40;
 const furtherBits = 0x80;
+/** Octets of the largest safe integer. */
+const longest = 8;
 
-/** All safe integers come out as they went in. */
-export function printIntegers(values: readonly number[]): string {
-  const octets: number[] = [];
-  for (const value of values) addInteger(octets, value);
-  return String.fromCharCode(...octets);
-}
+/** Writes into memory of its own, which serves one text after the other. */
+export class IntegerWriter {
+  #octets = Buffer.alloc(1024);
+  #length = 0;
 
-/** No bit operations but on single octets: these know 32 bits alone. */
-function addInteger(octets: number[], value: number): void {
-  const magnitude = Math.abs(value);
-  let rest = Math.floor(magnitude / firstBits);
-  octets.push((rest > 0 ? more : 0) | (value < 0 ? negative : 0) | (magnitude % firstBits));
-  while (rest > 0) {
-    const bits = rest % furtherBits;
-    rest = Math.floor(rest / furtherBits);
-    octets.push((rest > 0 ? more : 0) | bits);
+  /** A new text, which goes on from another one. */
+  begin(before = ''): void {
+    this.#length = 0;
+    this.#makeRoom(before.length);
+    this.#length = this.#octets.write(before, 'latin1');
+  }
+
+  /** All safe integers come out as they went in. No bit operations but on single octets: these know 32 bits alone. */
+  add(value: number): void {
+    this.#makeRoom(longest);
+    const magnitude = Math.abs(value);
+    let rest = Math.floor(magnitude / firstBits);
+    this.#octets[this.#length++] = (rest > 0 ? more : 0) | (value < 0 ? negative : 0) | (magnitude % firstBits);
+    while (rest > 0) {
+      const bits = rest % furtherBits;
+      rest = Math.floor(rest / furtherBits);
+      this.#octets[this.#length++] = (rest > 0 ? more : 0) | bits;
+    }
+  }
+
+  get text(): string {
+    return this.#octets.toString('latin1', 0, this.#length);
+  }
+
+  #makeRoom(octets: number): void {
+    if (this.#length + octets > this.#octets.length) this.#octets = Buffer.concat([this.#octets], 2 * (this.#length + octets));
   }
 }
 

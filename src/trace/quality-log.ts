@@ -1,9 +1,8 @@
 /** The quality of one call over time: integers in few octets, since as objects an hour of it would take 700 kB a call. */
 
-import { ownCopy } from '../base/own-copy.ts';
-import { callSides, dropReasons, type LegQuality, type StreamQuality } from '../events/gateway-events.ts';
+import { callSides, type DropReason, dropReasons, type LegQuality, type StreamQuality } from '../events/gateway-events.ts';
 import type { QualitySample } from './call-trace.ts';
-import { IntegerReader, printIntegers } from './integers.ts';
+import { IntegerReader, IntegerWriter } from './integers.ts';
 
 const sampleEveryMs = 5000;
 const blockMs = 60_000;
@@ -34,6 +33,8 @@ const emptyRow: Row = new Array<number>(column.dropped + dropReasons.length).fil
 const noBlocks: readonly string[] = [];
 const nothing: Sample = { at: 0, rows: [] };
 
+const writer = new IntegerWriter();
+
 /** Null and NaN among thousandths: none of them is less than zero. */
 const unknown = -1;
 
@@ -61,32 +62,30 @@ export class QualityLog {
   #append(sample: Sample): void {
     const first = firstOf(this.#open);
     if (first && sample.at - first.at < blockMs) {
-      // In one piece: a string that is put together keeps its parts.
-      this.#open = ownCopy(this.#open + printSample(sample, first));
+      this.#open = printSample(this.#open, sample, first);
       return;
     }
     if (first) this.#full = [...this.#full, this.#open].slice(-keptBlocks);
-    this.#open = printSample(sample, nothing);
+    this.#open = printSample('', sample, nothing);
   }
 }
 
-function printSample({ at, rows }: Sample, first: Sample): string {
-  const integers = [at - first.at, rows.length];
-  for (const [index, row] of rows.entries()) addChanges(integers, row, first.rows[index] ?? emptyRow);
-  return printIntegers(integers);
+/** In one piece with what stands `before` it: a string that is put together keeps its parts. */
+function printSample(before: string, { at, rows }: Sample, first: Sample): string {
+  writer.begin(before);
+  writer.add(at - first.at);
+  writer.add(rows.length);
+  for (let leg = 0; leg < rows.length; leg++) addChanges(rows[leg] as Row, first.rows[leg] ?? emptyRow);
+  return writer.text;
 }
 
 /** Which of at most 31 places differ, a bit for each, and by how much. */
-function addChanges(integers: number[], row: Row, first: Row): void {
-  const maskAt = integers.push(0) - 1;
+function addChanges(row: Row, first: Row): void {
+  const difference = (place: number): number => (row[place] as number) - (first[place] as number);
   let mask = 0;
-  for (const [place, value] of row.entries()) {
-    const difference = value - (first[place] as number);
-    if (difference === 0) continue;
-    mask |= 1 << place;
-    integers.push(difference);
-  }
-  integers[maskAt] = mask;
+  for (let place = 0; place < row.length; place++) if (difference(place) !== 0) mask |= 1 << place;
+  writer.add(mask);
+  for (let place = 0; place < row.length; place++) if (mask & (1 << place)) writer.add(difference(place));
 }
 
 function firstOf(block: string): Sample | null {
@@ -112,12 +111,23 @@ function readRow(integers: IntegerReader, first: Row): Row {
 }
 
 function rowOf({ side, received, sent, roundTripMs, mos, iceChecks, iceChecksRefused, dropped }: LegQuality): Row {
-  const numbers = [...streamRow(received), ...streamRow(sent), thousandths(roundTripMs), thousandths(mos), iceChecks, iceChecksRefused];
-  return [...numbers, callSides.indexOf(side), ...dropReasons.map((reason) => dropped[reason])];
+  const row = [...emptyRow];
+  putStream(row, column.received, received);
+  putStream(row, column.sent, sent);
+  row[column.roundTripMs] = thousandths(roundTripMs);
+  row[column.mos] = thousandths(mos);
+  row[column.iceChecks] = iceChecks;
+  row[column.iceChecksRefused] = iceChecksRefused;
+  row[column.side] = callSides.indexOf(side);
+  for (let reason = 0; reason < dropReasons.length; reason++) row[column.dropped + reason] = dropped[dropReasons[reason] as DropReason];
+  return row;
 }
 
-function streamRow({ packets, bytes, lost, jitterMs }: StreamQuality): Row {
-  return [packets, bytes, lost, thousandths(jitterMs)];
+function putStream(row: number[], at: number, { packets, bytes, lost, jitterMs }: StreamQuality): void {
+  row[at] = packets;
+  row[at + 1] = bytes;
+  row[at + 2] = lost;
+  row[at + 3] = thousandths(jitterMs);
 }
 
 function thousandths(value: number | null): number {
