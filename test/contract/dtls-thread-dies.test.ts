@@ -1,8 +1,6 @@
 /** What becomes of handshakes when the thread that they run on dies. Threads run from dist/. */
 
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { existsSync } from 'node:fs';
-import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { silentLog } from '../../src/base/log.ts';
 import type { DtlsDriver } from '../../src/dtls/endpoint.ts';
@@ -10,29 +8,28 @@ import { opensslDriver } from '../../src/dtls/openssl.ts';
 import type { DtlsThread } from '../../src/relay/dtls-thread.ts';
 import { connect } from '../support/dtls-link.ts';
 import { certificates, Party } from '../support/dtls-party.ts';
+import { StartedWorkers } from '../support/started-workers.ts';
 import { until } from '../support/until.ts';
 
 const threadModule = new URL('../../dist/relay/dtls-thread.js', import.meta.url);
-const workers: Worker[] = [];
-const remember = (message: unknown): void => void workers.push((message as { worker: Worker }).worker);
 
+let workers: StartedWorkers;
 let thread: DtlsThread;
 let driver: DtlsDriver;
 
 beforeEach(async (context) => {
   if (!existsSync(threadModule)) context.skip('npm run build makes dist/');
   const module = (await import(threadModule.href)) as typeof import('../../src/relay/dtls-thread.ts');
-  workers.length = 0;
-  subscribe('worker_threads', remember);
+  workers = new StartedWorkers();
   const started = await module.DtlsThread.start({ choice: 'openssl', certificate: certificates.server }, silentLog);
   thread = started.thread;
   driver = started.chosen.driver;
 });
 
 afterEach(async () => {
-  unsubscribe('worker_threads', remember);
+  workers?.stopWatching();
   thread?.stop();
-  await until('the end of the threads', () => workers.every(({ threadId }) => threadId === -1));
+  await until('the end of the threads', () => (workers?.all ?? []).every(({ threadId }) => threadId === -1));
 });
 
 function meet(): { party: Party; peer: Party } {
@@ -51,14 +48,14 @@ test('they fail, those that ended well stay so, and the next ones run on another
   const during = meet();
   during.peer.deliver = () => {};
   during.party.start();
-  await workers[0]?.terminate();
+  await workers.all[0]?.terminate();
   expect(await during.party.failure()).toMatchObject({ failure: 'dtls-handshake-failed' });
   expect(before.party.outcomes).toHaveLength(1);
 
   const after = meet();
   after.peer.start();
   await Promise.all([after.party.connection(), after.peer.connection()]);
-  expect(workers).toHaveLength(2);
+  expect(workers.all).toHaveLength(2);
 
   const { length } = before.party.sent;
   for (const { party, peer } of [before, during, after]) for (const side of [party, peer]) side.close();

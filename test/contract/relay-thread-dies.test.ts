@@ -1,14 +1,13 @@
 /** What becomes of the calls when one of two relay threads dies. Threads run from dist/. */
 
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { existsSync } from 'node:fs';
-import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { MediaRelay } from '../../src/relay/media-relay.ts';
 import { freeUdpPort } from '../support/free-port.ts';
 import { connectCall, type MediaCall, relayOptions } from '../support/media-call.ts';
 import { openDescriptors } from '../support/process-state.ts';
 import { RtpSource } from '../support/rtp-peer.ts';
+import { StartedWorkers } from '../support/started-workers.ts';
 import { until } from '../support/until.ts';
 
 const poolModule = new URL('../../dist/relay/pool.js', import.meta.url);
@@ -18,15 +17,13 @@ describe.each(['dgram', 'mmsg'] as const)('when one of two relay threads dies, b
   let relay: MediaRelay;
   let port: number;
   let calls: MediaCall[];
-  const workers: Worker[] = [];
-  const remember = (message: unknown): void => void workers.push((message as { worker: Worker }).worker);
+  let workers: StartedWorkers;
 
   beforeEach(async (context) => {
     if (!existsSync(poolModule)) context.skip('npm run build makes dist/');
     if (driver === 'mmsg' && process.platform !== 'linux') context.skip('the mmsg driver is for Linux');
     const { createRelayPool } = (await import(poolModule.href)) as typeof import('../../src/relay/pool.ts');
-    workers.length = 0;
-    subscribe('worker_threads', remember);
+    workers = new StartedWorkers();
     port = await freeUdpPort();
     relay = await createRelayPool({ ...relayOptions, browser: { bind: '127.0.0.1', advertise: null, port }, workers: 2, driver });
     calls = [];
@@ -34,7 +31,7 @@ describe.each(['dgram', 'mmsg'] as const)('when one of two relay threads dies, b
   });
 
   afterEach(async () => {
-    unsubscribe('worker_threads', remember);
+    workers?.stopWatching();
     for (const call of calls ?? []) await call.end();
     await relay?.close();
   });
@@ -50,13 +47,13 @@ describe.each(['dgram', 'mmsg'] as const)('when one of two relay threads dies, b
 
   test('its calls end with that cause, the others go on, and another thread takes its place', async () => {
     expect(calls.map(threadOf)).toEqual([0, 1, 0, 1]);
-    await workers[0]?.terminate();
+    await workers.all[0]?.terminate();
     const [mine, others] = [calls.filter((call) => threadOf(call) === 0), calls.filter((call) => threadOf(call) === 1)];
     await until('the end of its calls', () => mine.every(({ record }) => record.last !== null));
     expect(mine.map(({ record }) => record.last?.reason)).toEqual(['thread-died', 'thread-died']);
     for (const call of others) await talk(call);
     expect(others.map(({ record }) => record.last)).toEqual([null, null]);
-    await until('another thread', () => workers.length === 3);
+    await until('another thread', () => workers.all.length === 3);
     const next = await until('a call on it', async () => {
       const call = await connectCall(relay);
       calls.push(call);
@@ -67,7 +64,7 @@ describe.each(['dgram', 'mmsg'] as const)('when one of two relay threads dies, b
 
   test('its sockets are closed', async () => {
     const inUse = openSockets();
-    await workers[0]?.terminate();
+    await workers.all[0]?.terminate();
     // One of the browsers, and a pair for each of its two calls.
     await until('the end of its sockets', () => openSockets() <= inUse - 5);
   });
