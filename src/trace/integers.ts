@@ -16,8 +16,8 @@ export class IntegerWriter {
   #octets = Buffer.alloc(1024);
   #length = 0;
 
-  /** A new text, which goes on from another one. */
-  begin(before = ''): void {
+  /** To be called before anything is added: a new text, which goes on from another one. */
+  begin(before: string): void {
     this.#length = 0;
     this.#makeRoom(before.length);
     this.#length = this.#octets.write(before, 'latin1');

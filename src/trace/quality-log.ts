@@ -1,6 +1,6 @@
 /** The quality of one call over time: integers in few octets, since as objects an hour of it would take 700 kB a call. */
 
-import { callSides, type DropReason, dropReasons, type LegQuality, type StreamQuality } from '../events/gateway-events.ts';
+import { callSides, dropReasons, type LegQuality, type StreamQuality } from '../events/gateway-events.ts';
 import type { QualitySample } from './call-trace.ts';
 import { IntegerReader, IntegerWriter } from './integers.ts';
 
@@ -75,7 +75,7 @@ function printSample(before: string, { at, rows }: Sample, first: Sample): strin
   writer.begin(before);
   writer.add(at - first.at);
   writer.add(rows.length);
-  for (let leg = 0; leg < rows.length; leg++) addChanges(rows[leg] as Row, first.rows[leg] ?? emptyRow);
+  for (const [leg, row] of rows.entries()) addChanges(row, first.rows[leg] ?? emptyRow);
   return writer.text;
 }
 
@@ -119,7 +119,7 @@ function rowOf({ side, received, sent, roundTripMs, mos, iceChecks, iceChecksRef
   row[column.iceChecks] = iceChecks;
   row[column.iceChecksRefused] = iceChecksRefused;
   row[column.side] = callSides.indexOf(side);
-  for (let reason = 0; reason < dropReasons.length; reason++) row[column.dropped + reason] = dropped[dropReasons[reason] as DropReason];
+  for (const [index, reason] of dropReasons.entries()) row[column.dropped + index] = dropped[reason];
   return row;
 }
 

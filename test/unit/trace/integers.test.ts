@@ -4,7 +4,7 @@ import { IntegerReader, IntegerWriter } from '../../../src/trace/integers.ts';
 
 const writer = new IntegerWriter();
 
-function print(values: readonly number[], before?: string): string {
+function print(values: readonly number[], before = ''): string {
   writer.begin(before);
   for (const value of values) writer.add(value);
   return writer.text;
