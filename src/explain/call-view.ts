@@ -101,6 +101,13 @@ export class CallView {
     return this.trace.entries.findLast(isTheirs) ?? null;
   }
 
+  /** Whether a description of that side came that nothing was agreed on with. */
+  hasUnsettled(side: CallSide): boolean {
+    const agreed = this.agreed(side);
+    const settledAt = agreed?.codec ? agreed.at : Number.NEGATIVE_INFINITY;
+    return this.messages.some((view) => view.at > settledAt && view.side === side && view.direction === 'received' && view.hasDescription);
+  }
+
   /** Whether that side is to send: neither has put the other on hold. */
   shouldSend(side: CallSide): boolean {
     const direction = this.agreed(side)?.direction ?? 'sendrecv';

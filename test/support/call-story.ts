@@ -49,6 +49,15 @@ export interface Told {
   readonly body?: string;
 }
 
+/** Descriptions of the four messages that have one, and what the trunk and we agreed on. */
+export interface Signalled {
+  readonly ours?: string;
+  readonly theirs?: string;
+  readonly toBrowser?: string;
+  readonly ofBrowser?: string;
+  readonly codec?: string | null;
+}
+
 export class CallStory {
   readonly entries: TraceEntry<CapturedMessage>[] = [];
   readonly #quality: QualitySample[] = [];
@@ -97,7 +106,7 @@ export class CallStory {
     return this;
   }
 
-  agreed(side: CallSide, codec = 'PCMU/8000', direction = 'sendrecv'): this {
+  agreed(side: CallSide, codec: string | null = 'PCMU/8000', direction = 'sendrecv'): this {
     this.entries.push({ at: this.#at, kind: 'media', side, codec, direction, ptimeMs: 20 });
     return this;
   }
@@ -113,7 +122,7 @@ export class CallStory {
   }
 
   /** The trunk rings and answers a call of a browser; nothing of media yet. */
-  signalled(changes: { ours?: string; theirs?: string; toBrowser?: string; ofBrowser?: string } = {}): this {
+  signalled(changes: Signalled = {}): this {
     const ours = changes.ours ?? plainSdp({ host: '192.0.2.1', port: 30_000 });
     const contact = '<sip:alice@192.0.2.1:5060>';
     this.event('started')
@@ -123,7 +132,7 @@ export class CallStory {
       .sip('SIP/2.0 200 OK', { contact: '<sip:gw@203.0.113.9>', sdp: changes.theirs ?? plainSdp() })
       .sip('ACK sip:gw@203.0.113.9 SIP/2.0', { direction: 'sent', cseq: '1 ACK', contact })
       .sip('SIP/2.0 200 OK', { side: 'browser', direction: 'sent', sdp: changes.toBrowser ?? iceSdp(['192.0.2.1']) });
-    return this.agreed('browser').agreed('trunk').event('answered');
+    return this.agreed('browser').agreed('trunk', changes.codec).event('answered');
   }
 
   /** ICE and DTLS of the browser. */

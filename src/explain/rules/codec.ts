@@ -43,6 +43,8 @@ function noCommonCodec(call: CallView): Diagnosis | null {
 
 /** RFC 3264 section 6.1: an answer takes from what was offered. */
 function codecNotOffered(call: CallView): Diagnosis | null {
+  // What was agreed on had been offered, and need not be read for that.
+  if (!call.hasUnsettled('trunk')) return null;
   const offered = call.described('trunk', 'sent');
   const answered = call.described('trunk', 'received');
   if (!offered || !answered || answered.status === null || answered.at < offered.at) return null;

@@ -142,7 +142,15 @@ const faults: ReadonlyArray<readonly [what: string, story: () => CallStory, foun
     ['packet-time-mismatch'],
   ],
   ['two codecs', () => connected().talking().agreed('trunk', 'PCMA/8000').wait(6000), ['codecs-differ']],
-  ['a codec out of nowhere', () => new CallStory().signalled({ theirs: plainSdp({ formats: '18' }) }), ['codec-not-offered']],
+  ['a codec out of nowhere', () => new CallStory().signalled({ theirs: plainSdp({ formats: '18' }), codec: null }), ['codec-not-offered']],
+  [
+    'a codec out of nowhere, in the middle of a call',
+    () =>
+      connected()
+        .talking()
+        .sip('SIP/2.0 200 OK', { cseq: '2 INVITE', sdp: plainSdp({ formats: '18' }) }),
+    ['codec-not-offered'],
+  ],
   ['488', () => new CallStory().event('started').ended({ cause: 'unsupported-media', side: 'trunk', sipStatus: 488 }), ['no-common-codec']],
   [
     'INFO that is refused',
