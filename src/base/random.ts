@@ -15,7 +15,9 @@ const alphabet = Buffer.from('0123456789abcdefghijklmnopqrstuv');
 
 /** Made at once: letter by letter it would be a chain of strings, ten times as large. */
 function tokenOf(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes.map((byte) => alphabet[byte & 31] ?? 0));
+  const letters = Buffer.from(bytes);
+  for (let at = 0; at < letters.length; at++) letters[at] = alphabet[(letters[at] ?? 0) & 31] ?? 0;
+  return letters.toString('latin1');
 }
 
 /** Of one draw from the system, which costs as much for a few bytes as for some hundred. */
