@@ -18,7 +18,6 @@ import { parseUri } from './sip/message/uri.ts';
 import { probeWithOptions } from './sip/transport/options-probe.ts';
 import { Resolver, systemDns } from './sip/transport/resolver.ts';
 import { srtpDriver } from './srtp/driver.ts';
-import { holdYoungGeneration } from './v8-settings.ts';
 
 /** 128 + SIGINT: what shells say of a program that was interrupted. */
 const interrupted = 130;
@@ -90,11 +89,7 @@ const environment: Environment = {
       () => true,
       () => false,
     ),
-  async createGateway(config, extras) {
-    const gateway = await createGateway(config, extras);
-    holdYoungGeneration(); // its threads made V8 forget
-    return gateway;
-  },
+  createGateway,
   createCarrier: async () => (await import('./carrier/carrier.ts')).createCarrier(), // the demo alone needs it
   async openTokens(config) {
     const { tokens, close } = await openTokens({ config, clock: systemClock, random: systemRandom, log: silentLog });
